@@ -1,0 +1,20 @@
+package bridge
+
+// A Desk is the agents' side. It learns from the bridge that there is something
+// to show, asks the bridge what (Bridge.Work), shows it, and says so
+// (Bridge.Posted); so what is owed to a thread lives in the log alone, and a
+// crash, a throttle or a slow network can delay it but not lose it.
+type Desk interface {
+	// Behind tells that the thread of a group in a conversation is behind the
+	// conversation's log, or has no thread yet. It is called again for every
+	// entry that adds to the work, from any goroutine, and must return at once.
+	Behind(ThreadKey)
+}
+
+// A ThreadKey names a thread before it exists: a group that takes, or took, part
+// in a conversation has one thread there.
+type ThreadKey struct {
+	Workspace    WorkspaceID
+	Conversation ConversationID
+	Group        GroupID
+}

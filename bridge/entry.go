@@ -1,0 +1,124 @@
+package bridge
+
+import (
+	"encoding/json"
+	"time"
+	"unicode"
+)
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+// Kind says what an entry is. The kinds from KindMessage to KindReopened are also the
+// kinds of the visitor protocol's `ev` frame and keep their names.
+type Kind string
+
+const (
+	// What a visitor sees. Each has a Line.
+	KindMessage  Kind = "message"  // somebody wrote Body
+	KindJoined   Kind = "joined"   // Group takes part from here on
+	KindLeft     Kind = "left"     // Group takes no part any more
+	KindClaimed  Kind = "claimed"  // the agent By takes care of the conversation
+	KindClosed   Kind = "closed"   // the conversation is over
+	KindReopened Kind = "reopened" // … and goes on
+
+	// What stays inside.
+	KindOpened Kind = "opened" // always entry 1: Opening says who, where and which group
+	KindNote   Kind = "note"   // an agent's words for colleagues; never for the visitor
+	KindPosted Kind = "posted" // the desk brought Group's thread up to Upto
+)
+
+// Role says on which side the author of an entry stands.
+type Role string
+
+const (
+	RoleVisitor Role = "visitor"
+	RoleAgent   Role = "agent"
+	RoleSystem  Role = "system"
+)
+
+// Author is who made an entry. Agent is set for agents only and never leaves
+// the bridge towards a visitor; Name is what people see, and may be empty where
+// it was not known when the entry was made.
+type Author struct {
+	Role  Role    `json:"role"`
+	Agent AgentID `json:"agent,omitempty"`
+	Name  string  `json:"name,omitempty"`
+}
+
+// An Entry is one line of a conversation's log. Entries are never changed: an
+// edit, a departure or a close is an entry of its own, so order and replay need
+// one mechanism.
+type Entry struct {
+	// Seq and ID place the entry. Seq is given by Store.Append; appending an ID
+	// again returns the entry that is there.
+	Seq Seq     `json:"-"`
+	ID  EntryID `json:"-"`
+
+	Kind Kind `json:"kind"`
+	// Line is the visitor's own numbering, 1, 2, 3 … without holes over the
+	// entries that the visitor may see; 0 for all others.
+	Line uint64    `json:"line,omitempty"`
+	At   time.Time `json:"at"`
+	By   Author    `json:"by"`
+
+	// Body is plain text, for KindMessage and KindNote.
+	Body string `json:"body,omitempty"`
+	// Group is the group that joined, left or was posted to; for an agent's
+	// message or note the group in whose thread it was written.
+	Group GroupID `json:"group,omitempty"`
+	// Reason is why a group was invited: for colleagues alone.
+	Reason string `json:"reason,omitempty"`
+	// Thread and Post are the desk's addresses: for KindPosted the thread and the
+	// last post made; for an agent's entry where it was written.
+	Thread ThreadRef `json:"thread,omitempty"`
+	Post   string    `json:"post,omitempty"`
+	// Upto is, for KindPosted, the last entry that is in the thread now; 0 when
+	// only the thread's root was made.
+	Upto Seq `json:"upto,omitempty"`
+
+	Opening *Opening `json:"opening,omitempty"`
+}
+
+// Opening is what is known when a conversation begins.
+type Opening struct {
+	Workspace WorkspaceID `json:"workspace"`
+	Site      SiteID      `json:"site"`
+	Visitor   VisitorID   `json:"visitor"`
+	Number    int         `json:"number"`
+	Group     GroupID     `json:"group"`
+	// Left says that the visitor left a message for a group that was closed.
+	Left  bool   `json:"left,omitempty"`
+	Name  string `json:"name,omitempty"`  // unverified
+	Email string `json:"email,omitempty"` // unverified
+	Page  Page   `json:"page"`
+}
+
+// Page is where the visitor was when writing, as the widget reported it. Every
+// field is a visitor's word: show it as text, never fetch it.
+type Page struct {
+	URL      string `json:"url,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Referrer string `json:"referrer,omitempty"`
+	Language string `json:"lang,omitempty"` // BCP 47
+	Zone     string `json:"tz,omitempty"`   // IANA time zone
+}
+
+// Visible reports whether the visitor may see entries of this kind.
+func (k Kind) Visible() bool {
+	switch k {
+	case KindMessage, KindJoined, KindLeft, KindClaimed, KindClosed, KindReopened:
+		return true
+	}
+	return false // a kind that is not known stays inside
+}
+
+// EncodeEntry returns what a Store keeps of an entry beside its Seq and ID,
+// which a Store keeps in its own form.
+func EncodeEntry(e Entry) ([]byte, error) { return json.Marshal(e) }
+
+// DecodeEntry is the inverse of EncodeEntry. It leaves Seq and ID to the caller.
+func DecodeEntry(data []byte) (Entry, error) {
+	var e Entry
+	err := json.Unmarshal(data, &e)
+	return e, err
+}

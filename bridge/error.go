@@ -1,0 +1,65 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Code says what kind of refusal an Error is. There are few, and each edge maps
+// them once to its own words: a nack for the visitor, a sentence for the agent.
+type Code string
+
+const (
+	CodeInternal     Code = "internal"      // our fault; the text is not for people
+	CodeInvalid      Code = "invalid"       // the request makes no sense as it stands
+	CodeNotFound     Code = "not_found"     // no such site, group, conversation …
+	CodeForbidden    Code = "forbidden"     // this person or page may not do that
+	CodeUnknownToken Code = "unknown_token" // the visitor's token opens nothing here
+	CodeTooLong      Code = "too_long"      // over a stated limit
+	CodeRateLimited  Code = "rate"          // too fast; RetryAfter says for how long
+	CodeGroupOffline Code = "group_offline" // the group takes no live chats now
+	CodeClosed       Code = "closed"        // the conversation is over
+	CodeConflict     Code = "conflict"      // somebody else changed it first
+	CodeUnavailable  Code = "unavailable"   // try again later: stopping, disk full …
+)
+
+// An Error is a refusal with a sentence for the person who asked. Message never
+// holds a secret or anything a visitor typed; Cause is for logs.
+type Error struct {
+	Code       Code
+	Message    string
+	RetryAfter time.Duration // set with CodeRateLimited and CodeUnavailable, where known
+	Cause      error
+}
+
+func (e *Error) Error() string {
+	if e.Cause != nil {
+		return fmt.Sprintf("%s: %v", e.Message, e.Cause)
+	}
+	return e.Message
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Errorf returns an Error whose message is formatted as by fmt.Errorf; an error
+// wrapped with %w becomes its cause.
+func Errorf(code Code, format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	if cause := errors.Unwrap(err); cause != nil {
+		return &Error{Code: code, Message: err.Error(), Cause: cause}
+	}
+	return &Error{Code: code, Message: err.Error()}
+}
+
+// CodeOf returns the code of the first Error in err's chain, CodeInternal where
+// there is none, and "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return CodeInternal
+}
