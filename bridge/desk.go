@@ -6,9 +6,10 @@ package bridge
 // crash, a throttle or a slow network can delay it but not lose it.
 type Desk interface {
 	// Behind tells that the thread of a group in a conversation is behind the
-	// conversation's log, or has no thread yet. It is called again for every
-	// entry that adds to the work, from any goroutine, and must return at once.
-	Behind(ThreadKey)
+	// conversation's log, or that it has no thread yet (an empty ref). It is
+	// called again for every entry that adds to the work, from any goroutine,
+	// and must return at once.
+	Behind(key ThreadKey, thread ThreadRef)
 }
 
 // A ThreadKey names a thread before it exists: a group that takes, or took, part

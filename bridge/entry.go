@@ -66,6 +66,8 @@ type Entry struct {
 	// Group is the group that joined, left or was posted to; for an agent's
 	// message or note the group in whose thread it was written.
 	Group GroupID `json:"group,omitempty"`
+	// GroupName is what the group was called when it joined or left.
+	GroupName string `json:"group_name,omitempty"`
 	// Reason is why a group was invited: for colleagues alone.
 	Reason string `json:"reason,omitempty"`
 	// Thread and Post are the desk's addresses: for KindPosted the thread and the

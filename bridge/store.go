@@ -86,13 +86,14 @@ const (
 	VisitorRecords      RecordKind = "visitors"
 	ConversationRecords RecordKind = "conversations" // by number
 	ActiveRecords       RecordKind = "active"        // conversations that may have work
+	ThreadRecords       RecordKind = "threads"       // by the desk's address
 	MetaRecords         RecordKind = "meta"
 )
 
 // RecordKinds lists every kind there is.
 var RecordKinds = []RecordKind{
 	WorkspaceRecords, SiteRecords, GroupRecords, AgentRecords,
-	VisitorRecords, ConversationRecords, ActiveRecords, MetaRecords,
+	VisitorRecords, ConversationRecords, ActiveRecords, ThreadRecords, MetaRecords,
 }
 
 // A Record is a small value that changes. Keys are 1 to 200 bytes of A–Z a–z 0–9

@@ -1,0 +1,62 @@
+// Package bridge is the domain of chatgroups: it carries conversations between
+// visitors of websites and the agents of a desk. Read it first.
+//
+// # The words
+//
+// A workspace (a Slack workspace that installed the app) has sites, each a website
+// with the widget, and groups, each a choice offered to visitors. A visitor has one
+// current conversation at a time. A conversation is a log of entries: messages, and
+// what else happened to it. It is shown in one thread for each group that takes
+// part; agents answer there. A note is what an agent writes for colleagues. The
+// default group is always there and takes what has no other group.
+//
+// # The map
+//
+//	cmd/chatgroups ──► slackapp ──► bridge ◄── boltstore (natsstore)
+//	      └──────────► widget ───────┘
+//
+// Store keeps the logs and the small records; Desk is the agents' side. Both are
+// interfaces because two implementations of each exist; all else is concrete.
+// slackapp and widget call a *Bridge and never meet.
+//
+//	visitor ── Visit.Send ──► Store.Append ──► Desk.Behind ─► desk: Bridge.Work, post, Bridge.Posted
+//	visitor ◄─ Visit.Next ◄── Store.Follow ◄── Store.Append ◄── Bridge.FromDesk ◄── agent
+//
+// # The log is the truth
+//
+// Entries are numbered by Seq, and made idempotent by an ID: a widget's own id for
+// its message, the desk's address for an agent's. What a conversation amounts to is
+// computed from its log alone. There is no outbox: the desk records with a Posted
+// entry how far a thread has come, and a thread that is behind is work, before a
+// crash as after it. A visitor's tab is the same: it resumes from the last line that
+// it saw. Lines count only what a visitor may see, so they have no holes.
+//
+// # Goroutines
+//
+// Everything done to a conversation goes through its owner loop, a goroutine that
+// exists while the conversation's queue holds something; Run waits for all of them.
+// Nothing in this package waits for a desk or a visitor: both are told that there is
+// something (Desk.Behind, wake) and come to get it at their own speed.
+//
+// # The promise
+//
+//  1. A message that the widget shows as sent is on disk before it says so.
+//  2. It appears in every taking-part group's thread, once, in order, however often
+//     anything crashes, is throttled or retried. Where the answer to a post was lost,
+//     the thread is searched for it before it is posted again; only where the desk
+//     refuses that search may a message appear twice, and then it says so.
+//  3. An agent's reply is acknowledged to the desk only after it is on disk; the
+//     visitor sees it once, in order.
+//  4. Replies that agents wrote while the bridge was down are found and delivered
+//     when it is back.
+//  5. What an agent marks as a note never reaches a visitor.
+//  6. Nothing that a visitor types can notify anybody; the only live mention is the
+//     one that the bridge adds for the group.
+//
+// # Invariants
+//
+//   - A conversation that is open has at least one group.
+//   - Only kinds that Kind.Visible names have a Line, and an unknown kind has none.
+//   - An AgentID, a ThreadRef or a channel never leaves towards a visitor.
+//   - A token is never stored, only its hash; message text is never logged.
+package bridge
