@@ -33,6 +33,7 @@ type thread struct {
 	ref    ThreadRef // "" until the root is made
 	joined Seq       // the entry by which the group came: its backlog ends here
 	by     *Entry    // that entry, where the group was invited
+	post   string    // the desk's address of the last post there
 	left   Seq       // the entry by which it went; 0 while it takes part
 	cursor Seq       // the last entry that is in the thread
 	// clean is the last entry after the cursor known to be of no concern to this
@@ -111,6 +112,9 @@ func (s *state) apply(id ConversationID, e Entry) {
 			}
 			if t.ref == e.Thread {
 				t.cursor = max(t.cursor, e.Upto)
+				if e.Post != "" {
+					t.post = e.Post
+				}
 			}
 		}
 	}

@@ -13,6 +13,7 @@ type Work struct {
 	Conversation Conversation
 	Group        Group     // as it is now; of a deleted group only ID and Name
 	Thread       ThreadRef // "" when the root must be made
+	Last         string    // the desk's address of the last post recorded there
 	// Joined is the entry by which the group came. It tells the thread apart
 	// from an earlier one of the same group. Invited is that entry where the
 	// group was invited, nil where the visitor chose it.
@@ -58,7 +59,7 @@ func (b *Bridge) Work(ctx context.Context, key ThreadKey, limit int) (w Work, ok
 
 func (c *conversation) work(ctx context.Context, key ThreadKey, limit int) (Work, error) {
 	s, t := c.state, c.state.threads[key.Group]
-	w := Work{Key: key, Conversation: c.view(), Thread: t.ref, Joined: t.joined, Invited: t.by, Upto: t.cursor}
+	w := Work{Key: key, Conversation: c.view(), Thread: t.ref, Last: t.post, Joined: t.joined, Invited: t.by, Upto: t.cursor}
 	w.Group = Group{ID: key.Group, Name: string(key.Group), Workspace: key.Workspace}
 	if g, err := c.b.dir.group(key.Workspace, key.Group); err == nil {
 		w.Group = g
