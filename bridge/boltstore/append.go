@@ -1,0 +1,199 @@
+package boltstore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"hash/maphash"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// An appending is an Append on its way through the log's committer.
+type appending struct {
+	conversation bridge.ConversationID
+	id           bridge.EntryID
+	hash         uint64
+	seq          bridge.Seq // the one it asks for, and then the one it has
+	value        []byte
+
+	// What became of it. If there is no error, the entry with this id is at position.
+	err      error
+	position uint64
+	was      bool       // it had been there before
+	twin     *appending // the same id, earlier in the same transaction: share its fate
+}
+
+// Append implements bridge.Store. When ctx ends before the entry is on the disk it
+// may still get there.
+func (s *Store) Append(ctx context.Context, conversation bridge.ConversationID, last bridge.Seq, e bridge.Entry) (bridge.Entry, error) {
+	if err := s.writable(ctx); err != nil {
+		return bridge.Entry{}, err
+	}
+	if err := checkIDs(conversation, e.ID); err != nil {
+		return bridge.Entry{}, err
+	}
+	body, err := bridge.EncodeEntry(e)
+	if err != nil {
+		return bridge.Entry{}, err
+	}
+	if len(body) > bridge.MaxEntryBytes {
+		return bridge.Entry{}, bridge.ErrTooLarge
+	}
+	e.Seq = last + 1
+	a := &appending{
+		conversation: conversation,
+		id:           e.ID,
+		hash:         maphash.String(s.index.seed, string(e.ID)),
+		seq:          e.Seq,
+		value:        marshalEntry(conversation, e.Seq, e.ID, body),
+	}
+	done := s.log.submit(a)
+	if done == nil {
+		return bridge.Entry{}, errClosed
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		return bridge.Entry{}, ctx.Err()
+	}
+	if a.err != nil {
+		return bridge.Entry{}, a.err
+	}
+	if !a.was {
+		return e, nil
+	}
+	entries, err := s.readEntries(ctx, conversation, a.seq-1, []place{{position: a.position}})
+	if err != nil {
+		return bridge.Entry{}, err
+	}
+	return entries[0], nil
+}
+
+// commitLog carries out what waits to be appended, and returns the wakes of the
+// followers that have something to read now.
+func (s *Store) commitLog(batch []*appending) (wakes []func()) {
+	fresh := s.resolve(batch)
+	if len(fresh) > 0 {
+		if err := s.appendAll(fresh); err != nil {
+			for _, a := range fresh {
+				a.err = err
+			}
+		} else {
+			wakes = s.index.publish(fresh)
+		}
+	}
+	for _, a := range batch {
+		if a.twin != nil {
+			a.err, a.seq, a.position, a.was = a.twin.err, a.twin.seq, a.twin.position, true
+		}
+	}
+	return wakes
+}
+
+// resolve settles what needs no writing, an id that is there and a log that has
+// moved on, and returns the others. It runs in the committer, so that each
+// appending sees all that come before it.
+func (s *Store) resolve(batch []*appending) (fresh []*appending) {
+	fresh = make([]*appending, 0, len(batch))
+	ahead := make(map[bridge.ConversationID][]*appending, len(batch))
+	for _, a := range batch {
+		places, before := s.index.all(a.conversation), ahead[a.conversation]
+		if a.twin = twinOf(a, before); a.twin != nil {
+			continue
+		}
+		seq, err := s.seqOf(a, places)
+		switch {
+		case err != nil:
+			a.err = err
+		case seq > 0:
+			a.seq, a.position, a.was = seq, places[seq-1].position, true
+		case a.seq != bridge.Seq(len(places)+len(before)+1):
+			a.err = bridge.ErrConflict
+		default:
+			ahead[a.conversation] = append(before, a)
+			fresh = append(fresh, a)
+		}
+	}
+	return fresh
+}
+
+func twinOf(a *appending, before []*appending) *appending {
+	for _, other := range before {
+		if other.id == a.id {
+			return other
+		}
+	}
+	return nil
+}
+
+// seqOf returns the Seq of the entry whose id a has, or 0. Ids are chosen by
+// visitors, so that an equal hash is not believed before the entry was read.
+func (s *Store) seqOf(a *appending, places []place) (bridge.Seq, error) {
+	for i := len(places) - 1; i >= 0; i-- { // what is sent again was mostly sent just now
+		if places[i].id != a.hash {
+			continue
+		}
+		same := false
+		err := s.readStored(places[i:i+1], func(e storedEntry, _ uint64) error {
+			same = string(e.id) == string(a.id)
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+		if same {
+			return bridge.Seq(i + 1), nil
+		}
+	}
+	return 0, nil
+}
+
+// appendAll puts entries at the end of the log, in one transaction.
+func (s *Store) appendAll(fresh []*appending) error {
+	segments := *s.segments.Load()
+	last := segments[len(segments)-1]
+	if s.logSize >= s.segmentBytes {
+		if err := s.beginSegment(last.number + 1); err != nil {
+			return unavailable(err)
+		}
+		segments = *s.segments.Load()
+		last = segments[len(segments)-1]
+	}
+	size := s.logSize
+	err := s.update(last.db, func(tx *bolt.Tx) error {
+		b := tx.Bucket(logBucket)
+		b.FillPercent = 1 // nothing is ever put between
+		var key [8]byte
+		for i, a := range fresh {
+			a.position = s.logPosition + uint64(i) + 1
+			sealEntry(a.value, a.position)
+			binary.BigEndian.PutUint64(key[:], a.position)
+			if err := b.Put(key[:], a.value); err != nil {
+				return err
+			}
+		}
+		size = tx.Size() // as it was before, which is near enough
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.logPosition += uint64(len(fresh))
+	s.logSize = size
+	return nil
+}
+
+// unavailable is for failures before anything was written.
+func unavailable(err error) error {
+	if bridge.CodeOf(err) == bridge.CodeUnavailable {
+		return err
+	}
+	message := "the next file of the log cannot be made"
+	if errors.Is(err, bridge.ErrDamaged) {
+		message += ": restart chatgroups"
+	}
+	return &bridge.Error{Code: bridge.CodeUnavailable, Message: message, Cause: err}
+}

@@ -1,0 +1,299 @@
+package boltstore
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Options are settings of Open; zero fields have the defaults named.
+type Options struct {
+	// SegmentBytes is the size at which a file of the log is left for the next one:
+	// 256 MiB. It may change from one Open to the next.
+	SegmentBytes int64
+	// Now is the clock: time.Now.
+	Now func() time.Time
+}
+
+const defaultSegmentBytes = 256 << 20
+
+// Open opens the store whose main file is at path, and makes it where there is none,
+// with the folder if need be. It verifies all data on the way, which takes about as
+// long as reading the files. Only one program at a time can have a store open.
+//
+// The errors say what to do: besides those of the file system they are ErrInUse,
+// ErrNewer and bridge.ErrDamaged.
+func Open(path string, opts Options) (*Store, error) {
+	opts.SegmentBytes = cmp.Or(opts.SegmentBytes, defaultSegmentBytes)
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if err := makeMain(path, opts.Now); err != nil {
+		return nil, err
+	}
+	main, err := openBolt(path, false)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, segmentBytes: opts.SegmentBytes, main: main, index: newIndex()}
+	s.segments.Store(new([]*segment))
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, s.closeFiles())
+	}
+	s.start()
+	return s, nil
+}
+
+// makeMain makes the main file where there is none.
+func makeMain(path string, now func() time.Time) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if segments, err := listSegments(path); err != nil {
+		return err
+	} else if len(segments) > 0 {
+		return damaged(path, errors.New("the file is missing, but those of its log are there"))
+	}
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	err := createMain(path, now())
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%w: let the user that runs chatgroups write to the folder %s", err, folder)
+	} else if errors.Is(err, fs.ErrExist) {
+		return nil // another program was faster; Open will meet its lock
+	}
+	return err
+}
+
+// load verifies every file and builds the index. The main file is open, and so
+// locked, while nothing was written yet.
+func (s *Store) load() error {
+	if err := checkSchema(s.main); err != nil {
+		return err
+	}
+	if err := removeLeftovers(s.path); err != nil {
+		return err
+	}
+	files, err := openFiles(s.path)
+	if err != nil {
+		return err
+	}
+	defer files.close()
+	stop := readAhead(files.all())
+	defer stop()
+
+	contents, err := readMain(files.main, failFirst)
+	if err != nil {
+		return damaged(s.path, err)
+	}
+	s.epoch, s.lastRevision = contents.epoch, contents.revision
+	if err := s.loadSegments(contents, files); err != nil {
+		return err
+	}
+	if contents.missing {
+		if err := s.update(s.main, createRecordBuckets); err != nil {
+			return err
+		}
+	}
+	if len(contents.segments) == 0 {
+		return s.beginSegment(1)
+	}
+	return nil
+}
+
+// failFirst ends a reading at the first thing that is wrong.
+func failFirst(err error) error { return err }
+
+func (s *Store) loadSegments(contents mainContents, files *files) error {
+	if err := files.match(s.path, contents.segments); err != nil {
+		return err
+	}
+	var segments []*segment
+	s.segments.Store(&segments)
+	next := uint64(1)
+	for i, want := range contents.segments {
+		path := segmentPath(s.path, want.number)
+		if i == 0 {
+			next = want.first
+		} else if want.first != next {
+			return damaged(path, fmt.Errorf("it should begin at position %d and the one before ends at %d: the files are not of one backup", want.first, next))
+		}
+		var size int64
+		scan := segmentScan{
+			epoch: contents.epoch, number: want.number, first: want.first,
+			entry: func(e storedEntry, position uint64) error {
+				if !s.index.restore(e, position) {
+					return fmt.Errorf("it says it is entry %d of conversation %q, and is not", e.seq, e.conversation)
+				}
+				return nil
+			},
+			report: failFirst,
+		}
+		var err error
+		if next, size, err = scan.run(files.segments[want.number]); err != nil {
+			return damaged(path, err)
+		}
+		last := i == len(contents.segments)-1
+		db, err := openBolt(path, !last)
+		if err != nil {
+			return err
+		}
+		segments = append(segments, &segment{number: want.number, first: want.first, path: path, db: db})
+		s.logSize = size
+	}
+	s.logPosition = next - 1
+	return nil
+}
+
+// beginSegment makes the segment after the last one, names it in the main file, and
+// makes it the last. A file that a crash left before it was named is made anew.
+func (s *Store) beginSegment(number uint64) error {
+	path, first := segmentPath(s.path, number), s.logPosition+1
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := createSegment(path, s.epoch, number, first); err != nil {
+		return err
+	}
+	db, err := openBolt(path, false)
+	if err != nil {
+		return err
+	}
+	if err := s.update(s.main, func(tx *bolt.Tx) error { return putSegment(tx, number, first) }); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	segments := append(slices.Clone(*s.segments.Load()), &segment{number: number, first: first, path: path, db: db})
+	s.segments.Store(&segments)
+	s.logSize = 0
+	return nil
+}
+
+// files are the files of a store, open for reading.
+type files struct {
+	main     *os.File
+	numbers  []uint64 // of the segments, in order
+	segments map[uint64]*os.File
+}
+
+func openFiles(path string) (_ *files, err error) {
+	f := &files{segments: make(map[uint64]*os.File)}
+	defer func() {
+		if err != nil {
+			f.close()
+		}
+	}()
+	if f.main, err = os.Open(path); err != nil {
+		return nil, err
+	}
+	if f.numbers, err = listSegments(path); err != nil {
+		return nil, err
+	}
+	for _, n := range f.numbers {
+		if f.segments[n], err = os.Open(segmentPath(path, n)); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// all returns the files in the order in which they are needed.
+func (f *files) all() []*os.File {
+	all := []*os.File{f.main}
+	for _, n := range f.numbers {
+		all = append(all, f.segments[n])
+	}
+	return all
+}
+
+func (f *files) close() {
+	for _, file := range f.all() {
+		if file != nil {
+			file.Close()
+		}
+	}
+}
+
+// match demands that the segments of a store are the files that are there. One
+// more may be there, without entries: a crash came before it was named.
+func (f *files) match(path string, segments []segmentContents) error {
+	var last uint64
+	for _, s := range segments {
+		if f.segments[s.number] == nil {
+			return damaged(segmentPath(path, s.number), errors.New("the file is missing"))
+		}
+		last = s.number
+	}
+	for _, n := range f.numbers {
+		if slices.ContainsFunc(segments, func(s segmentContents) bool { return s.number == n }) {
+			continue
+		}
+		unnamed := segmentPath(path, n)
+		if n != last+1 {
+			return damaged(unnamed, errors.New("the main file does not know it: the files are not of one backup"))
+		}
+		if err := expectNoEntry(f.segments[n]); err != nil {
+			return damaged(unnamed, err)
+		}
+	}
+	return nil
+}
+
+// expectNoEntry verifies that a file is a segment without entries.
+func expectNoEntry(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	pages, err := openPages(file, info.Size())
+	if err != nil {
+		return err
+	}
+	return pages.walk(func(bucket string, _, _ []byte) error {
+		if bucket == string(logBucket) {
+			return errors.New("it has entries and the main file does not know it: the files are not of one backup")
+		}
+		return nil
+	})
+}
+
+// readAhead reads files from beginning to end, so that the disk is asked for large
+// pieces in order while they are being verified. bbolt tells the kernel not to read
+// ahead, and would fetch a cold file page by page. stop ends it and waits.
+func readAhead(files []*os.File) (stop func()) {
+	var stopped atomic.Bool
+	var reader sync.WaitGroup
+	reader.Go(func() {
+		buffer := make([]byte, 4<<20)
+		for _, file := range files {
+			for at := int64(0); !stopped.Load(); {
+				n, err := file.ReadAt(buffer, at)
+				at += int64(n)
+				if err != nil {
+					if err != io.EOF {
+						return // whoever needs these bytes will say so
+					}
+					break
+				}
+			}
+		}
+	})
+	return func() {
+		stopped.Store(true)
+		reader.Wait()
+	}
+}
