@@ -12,7 +12,7 @@ type feed struct {
 	store        *Store
 	conversation bridge.ConversationID
 	wake         func()
-	after        bridge.Seq // read by publish only while dry, written by Next only while not
+	after        bridge.Seq // written by Next alone, and never while dry
 	dry          bool       // guarded by index.mu: wake is owed for the next entry
 	closed       bool
 }
@@ -34,6 +34,9 @@ func (f *feed) Next(ctx context.Context, limit int) ([]bridge.Entry, error) {
 		return nil, err
 	}
 	places := f.store.index.next(f, limit)
+	if len(places) == 0 {
+		return nil, nil
+	}
 	entries, err := f.store.readEntries(ctx, f.conversation, f.after, places)
 	if err != nil {
 		return nil, err
