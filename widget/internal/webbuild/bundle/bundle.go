@@ -1,0 +1,114 @@
+// Package bundle turns the widget's TypeScript into the files that browsers get.
+// The result depends on the sources and on the bundler's version alone, so it is
+// committed and can be checked byte for byte.
+package bundle
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// ConfigLiteral stands in loader.js exactly once, with its quotes; the server
+// replaces it by the site's configuration, a JSON object.
+const ConfigLiteral = `"__CHATGROUPS_CONFIG__"`
+
+// File is one file of dist.
+type File struct {
+	Name    string
+	Content []byte
+}
+
+// Gzipped is how many bytes of it travel to a browser.
+func (f File) Gzipped() int {
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is a valid one
+	_, _ = w.Write(f.Content)                               // a Buffer takes everything
+	_ = w.Close()
+	return out.Len()
+}
+
+// Build bundles the sources under the folder web, without writing anything.
+// The loader is a script for any page; the panel is a module that it imports.
+func Build(web string) ([]File, error) {
+	root, err := filepath.Abs(web)
+	if err != nil {
+		return nil, err
+	}
+	loader, err := bundle(root, "src/loader/main.ts", api.FormatIIFE)
+	if err != nil {
+		return nil, err
+	}
+	if n := bytes.Count(loader, []byte(ConfigLiteral)); n != 1 {
+		return nil, fmt.Errorf("loader.js must contain %s once for the server to replace, but has it %d times", ConfigLiteral, n)
+	}
+	panel, err := bundle(root, "src/panel/main.ts", api.FormatESModule)
+	if err != nil {
+		return nil, err
+	}
+	return []File{{"loader.js", loader}, {"panel.js", panel}}, nil
+}
+
+func bundle(root, entry string, format api.Format) ([]byte, error) {
+	result := api.Build(api.BuildOptions{
+		AbsWorkingDir:     root,
+		EntryPoints:       []string{entry},
+		Bundle:            true,
+		Format:            format,
+		Platform:          api.PlatformBrowser,
+		Target:            api.ES2021,
+		Charset:           api.CharsetASCII, // right whatever encoding a page claims for its scripts
+		LegalComments:     api.LegalCommentsNone,
+		MinifyWhitespace:  true,
+		MinifyIdentifiers: true,
+		MinifySyntax:      true,
+		Plugins:           []api.Plugin{styles},
+	})
+	if err := problems(result.Errors, result.Warnings); err != nil {
+		return nil, err
+	}
+	return result.OutputFiles[0].Contents, nil
+}
+
+// styles has `import text from './x.css'` yield the sheet's text, minified: the
+// widget makes style sheets of it at run time, which strict page policies allow.
+var styles = api.Plugin{Name: "styles", Setup: func(build api.PluginBuild) {
+	build.OnLoad(api.OnLoadOptions{Filter: `\.css$`}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		source, err := os.ReadFile(args.Path)
+		if err != nil {
+			return api.OnLoadResult{}, err
+		}
+		result := api.Transform(string(source), api.TransformOptions{
+			Loader:           api.LoaderCSS,
+			MinifyWhitespace: true,
+			MinifySyntax:     true,
+			Charset:          api.CharsetASCII,
+		})
+		if err := problems(result.Errors, result.Warnings); err != nil {
+			return api.OnLoadResult{}, fmt.Errorf("%s: %w", filepath.Base(args.Path), err)
+		}
+		text := strings.TrimSpace(string(result.Code))
+		return api.OnLoadResult{Contents: &text, Loader: api.LoaderText}, nil
+	})
+}}
+
+// problems makes one error of what the bundler had to say; a warning is a mistake, too.
+func problems(groups ...[]api.Message) error {
+	var all []error
+	for _, messages := range groups {
+		for _, m := range messages {
+			if m.Location == nil {
+				all = append(all, errors.New(m.Text))
+				continue
+			}
+			all = append(all, fmt.Errorf("%s:%d: %s", m.Location.File, m.Location.Line, m.Text))
+		}
+	}
+	return errors.Join(all...)
+}

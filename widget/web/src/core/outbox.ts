@@ -1,0 +1,69 @@
+import type { Outgoing, SiteStorage } from './storage'
+
+// What has waited longer than this was written in another situation: the visitor
+// decides whether it is still to be sent.
+const stale = 24 * 3_600_000
+
+/** The visitor's messages that are not in the log yet, in the order they were written. Each change is on disk before it returns. */
+export class Outbox {
+  private messages: Outgoing[]
+  private readonly mirrored = new Set<string>()
+
+  constructor(private readonly storage: SiteStorage, now: number) {
+    this.messages = storage.loadOutgoing()
+    for (const message of this.messages) {
+      if (message.state === 'wait' && now - message.at > stale) this.fail(message.id, 'old')
+    }
+  }
+
+  all(): readonly Outgoing[] {
+    return this.messages
+  }
+
+  /** What is to be sent on each welcome, under the same ids. */
+  waiting(): readonly Outgoing[] {
+    return this.messages.filter(({ id, state }) => state === 'wait' && !this.mirrored.has(id))
+  }
+
+  add(message: Outgoing): void {
+    this.messages.push(message)
+    this.storage.putOutgoing(message)
+  }
+
+  /** Shows a message of another tab, which sees to it: it is neither kept nor waiting here. */
+  mirror(message: Outgoing): void {
+    const at = this.messages.findIndex(({ id }) => id === message.id)
+    if (at < 0) this.messages.push(message)
+    else this.messages[at] = message
+    this.mirrored.add(message.id)
+  }
+
+  /** The server has it; it stays here until its entry arrives. */
+  sent(id: string, at: number): Outgoing | undefined {
+    return this.change(id, { state: 'sent', at })
+  }
+
+  fail(id: string, code: string): Outgoing | undefined {
+    return this.change(id, { state: 'fail', code })
+  }
+
+  /** Lets a failed message wait again, under its old id: the server may have it after all. */
+  retry(id: string, leave: boolean): Outgoing | undefined {
+    this.mirrored.delete(id)
+    return this.change(id, { state: 'wait', code: undefined, ...(leave && { leave }) })
+  }
+
+  /** Its entry has arrived, so the log shows it from now on. */
+  settle(id: string): void {
+    this.messages = this.messages.filter((message) => message.id !== id)
+    this.storage.dropOutgoing(id)
+  }
+
+  private change(id: string, to: Partial<Outgoing>): Outgoing | undefined {
+    const message = this.messages.find((one) => one.id === id)
+    if (!message) return undefined
+    Object.assign(message, to)
+    this.storage.putOutgoing(message)
+    return message
+  }
+}

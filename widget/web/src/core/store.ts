@@ -1,0 +1,128 @@
+import type { Ev, Group, Person, Welcome } from './frames'
+import type { Saved } from './storage'
+import type { Identity } from './tabs'
+
+/** What became of an entry: it counted, it was known already, or one before it is missing. */
+export type Applied = 'new' | 'old' | 'gap'
+
+/** What the widget knows of the conversation: the applied part of the server's log, and who takes part. */
+export class Store {
+  tok: string | undefined
+  vid: string | undefined
+  cid: string | undefined
+  epoch: string | undefined
+  /** The last entry applied; what hello carries as `since`. */
+  seq = 0
+  /** The last entry that the visitor has seen. */
+  read = 0
+  closed = false
+  /** Ids of the groups that take part. */
+  with: string[] = []
+  agents: Person[] = []
+  /** The entries at hand, in order. */
+  events: Ev[] = []
+  /** A welcome announced that the entries before the next one are left out. */
+  private skips = false
+
+  constructor(public groups: Group[], saved?: Saved) {
+    Object.assign(this, saved)
+  }
+
+  snapshot(): Saved {
+    const { tok, vid, cid, epoch, seq, read, closed, agents, events } = this
+    return { tok, vid, cid, epoch, seq, read, closed, with: this.with, agents, events }
+  }
+
+  /** Takes over what the server says, and forgets the entries of another conversation or of another life of the server. */
+  welcome(frame: Welcome): void {
+    const same = (mine: string | undefined, theirs: string | undefined) => mine === undefined || mine === theirs
+    if (!same(this.epoch, frame.epoch) || !same(this.cid, frame.cid)) this.forget()
+    this.tok = frame.tok ?? this.tok
+    this.vid = frame.vid
+    this.cid = frame.cid
+    this.epoch = frame.epoch
+    this.groups = frame.groups
+    this.with = frame.with
+    this.agents = frame.agents
+    this.closed = frame.closed
+    if (frame.more) this.events = []
+    this.skips = !!frame.more
+  }
+
+  apply(event: Ev): Applied {
+    if (event.seq <= this.seq) return 'old'
+    if (event.seq !== this.seq + 1 && !this.skips) return 'gap'
+    this.skips = false
+    this.seq = event.seq
+    this.events.push(event)
+    this.follow(event)
+    return 'new'
+  }
+
+  /** A message was taken into the conversation cid; true where that is another one than before. */
+  enter(cid: string): boolean {
+    const other = this.cid !== undefined && this.cid !== cid
+    if (other) this.forget()
+    this.cid = cid
+    return other
+  }
+
+  /**
+   * Becomes the visitor that another tab is, unless this tab has a conversation as
+   * somebody else; true where the server must be asked anew. Of two tabs that both
+   * began to write, only one gives way, or they would swap for ever.
+   */
+  adopt({ vid, tok, cid }: Identity, writing: boolean): boolean {
+    const same = this.vid === vid
+    const insists = this.cid !== undefined || (writing && this.vid !== undefined && this.vid < vid)
+    if (!same && insists) return false
+    this.vid = vid
+    this.tok = tok
+    if (same && this.cid === cid) return false
+    if (cid !== undefined) this.enter(cid)
+    return true
+  }
+
+  /** Puts a page of history before the entries at hand. */
+  prepend(older: Ev[]): void {
+    const oldest = this.oldest()
+    this.events = [...older.filter((event) => event.seq < oldest), ...this.events]
+  }
+
+  /** The number of the first entry at hand; Infinity when there is none. */
+  oldest(): number {
+    return this.events[0]?.seq ?? Infinity
+  }
+
+  /** Whether the server has entries from before the ones at hand. */
+  hasOlder(): boolean {
+    return this.events.length > 0 && this.oldest() > 1
+  }
+
+  /** How many of the agents' messages the visitor has not seen. */
+  unread(): number {
+    return this.events.filter((event) => event.seq > this.read && isReply(event)).length
+  }
+
+  private follow(event: Ev): void {
+    const { kind, by, group } = event
+    if (group && kind === 'joined' && !this.with.includes(group)) this.with = [...this.with, group]
+    if (group && kind === 'left') this.with = this.with.filter((id) => id !== group)
+    if (kind === 'closed') this.closed = true
+    if (kind === 'reopened') this.closed = false
+    if (by.role === 'agent' && by.name && !this.agents.some((agent) => agent.name === by.name)) {
+      this.agents = [...this.agents, { name: by.name, avatar: by.avatar ?? '' }]
+    }
+  }
+
+  private forget(): void {
+    this.seq = this.read = 0
+    this.events = []
+    this.with = []
+    this.agents = []
+    this.closed = false
+  }
+}
+
+/** Whether an entry is something that an agent said to the visitor. */
+export const isReply = (event: Ev): boolean => event.kind === 'message' && event.by.role !== 'visitor' && !event.me

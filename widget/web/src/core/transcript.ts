@@ -1,0 +1,104 @@
+import type { Ev, Millis } from './frames'
+import type { Outgoing } from './storage'
+
+/** What happened to the conversation itself. */
+export type Notice = 'talking' | 'joined' | 'left' | 'claimed' | 'closed' | 'reopened'
+
+export type Line =
+  | { kind: 'day'; key: string; at: Millis }
+  | { kind: 'notice'; key: string; notice: Notice; name: string }
+  | MessageLine
+
+export interface MessageLine {
+  kind: 'message'
+  key: string
+  own: boolean
+  name: string
+  avatar: string
+  at: Millis
+  body: string
+  edited: boolean
+  removed: boolean
+  state: Outgoing['state']
+  code: string | undefined
+  /** Nothing of the same speaker stands closely above it. */
+  first: boolean
+  /** Nothing of the same speaker stands closely below it, so it shows who spoke and when. */
+  last: boolean
+}
+
+// Lines of one speaker within this time belong together.
+const together = 5 * 60_000
+
+/** The log and what is on its way, as the lines that a reader sees: edits and deletions applied, days marked, speakers grouped. */
+export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[]): Line[] {
+  const lines: Line[] = []
+  const messages = new Map<string, MessageLine>()
+  let previous: MessageLine | undefined
+  let day = ''
+
+  const turnDay = (at: Millis) => {
+    const today = new Date(at).toDateString()
+    if (today !== day) lines.push({ kind: 'day', key: 'day ' + today, at })
+    day = today
+  }
+  const say = (message: MessageLine) => {
+    turnDay(message.at)
+    const follows = lines.at(-1) === previous && previous?.own === message.own &&
+      previous.name === message.name && message.at - previous.at < together
+    if (previous && follows) previous.last = false
+    message.first = !follows
+    messages.set(message.key, message)
+    lines.push(message)
+    previous = message
+  }
+
+  for (const event of events) {
+    const { kind, id, by, at, body = '' } = event
+    const subject = messages.get(event.of ?? '')
+    if (kind === 'message') {
+      const own = event.me === true || by.role === 'visitor'
+      say(messageLine(id, own, at, body, { name: by.name ?? '', avatar: by.avatar ?? '' }))
+    } else if (kind === 'edited' && subject) {
+      subject.body = body
+      subject.edited = true
+    } else if (kind === 'deleted' && subject) {
+      subject.body = ''
+      subject.removed = true
+    } else {
+      const notice = noticeOf(event, lines)
+      if (!notice) continue
+      turnDay(at)
+      lines.push({ kind: 'notice', key: id, notice, name: event.groupName ?? by.name ?? '' })
+    }
+  }
+  for (const { id, at, body, state, code } of outgoing) {
+    say({ ...messageLine(id, true, at, body), state, code })
+  }
+  return lines
+}
+
+function messageLine(key: string, own: boolean, at: Millis, body: string, by = { name: '', avatar: '' }): MessageLine {
+  return {
+    kind: 'message', key, own, at, body, ...by,
+    edited: false, removed: false, state: 'sent', code: undefined, first: true, last: true,
+  }
+}
+
+function noticeOf({ kind, seq, by }: Ev, before: readonly Line[]): Notice | undefined {
+  switch (kind) {
+    case 'joined':
+      // The group that the visitor chose does not join: the conversation begins with it.
+      return seq <= 2 && !before.some((line) => line.kind === 'notice') ? 'talking' : 'joined'
+    case 'claimed':
+      return by.name ? 'claimed' : undefined
+    case 'left':
+      return 'left'
+    case 'closed':
+      return 'closed'
+    case 'reopened':
+      return 'reopened'
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,46 @@
+import { h, say } from '../dom/h'
+import { chatIcon, downIcon, envelopeIcon, icon } from '../dom/icons'
+
+/** The round button that stands on every page. */
+export interface Launcher {
+  element: HTMLElement
+  isOpen(): boolean
+  /** Shows the way in or the way out. */
+  setOpen(open: boolean): void
+  /** Shows how many replies wait, 0 for none, and names the button. */
+  badge(count: number, label: string): void
+  /** Becomes a link to the chat's own page, for where the panel cannot be loaded. */
+  becomeLink(address: string, label: string): void
+}
+
+/** away: no group is there, so the way in is an envelope. */
+export function createLauncher(label: string, away: boolean, clicked: () => void): Launcher {
+  const closed = icon(away ? envelopeIcon : chatIcon)
+  const opened = icon(downIcon)
+  const count = h('span', { class: 'badge', 'aria-hidden': 'true', hidden: true })
+  const look = { class: 'launcher', part: 'launcher' }
+  const element = h('button', {
+    ...look, type: 'button', click: clicked,
+    'aria-haspopup': 'dialog', 'aria-expanded': 'false', 'aria-label': label,
+  }, closed, count)
+  let isOpen = false
+  return {
+    element,
+    isOpen: () => isOpen,
+    setOpen(open) {
+      isOpen = open
+      element.setAttribute('aria-expanded', String(open))
+      element.replaceChild(open ? opened : closed, element.firstChild!)
+    },
+    badge(unread, name) {
+      count.hidden = !unread
+      say(count, unread > 99 ? '99+' : String(unread))
+      element.setAttribute('aria-label', name)
+    },
+    becomeLink(address, name) {
+      const link = h('a', { ...look, href: address, target: '_blank', rel: 'noopener', 'aria-label': name }, closed)
+      element.replaceWith(link)
+      link.focus()
+    },
+  }
+}

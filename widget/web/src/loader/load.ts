@@ -1,0 +1,87 @@
+import { remembers } from '../core/storage'
+import { h } from '../dom/h'
+import { launcherTexts } from '../i18n/en'
+import { canonical, chooseLocale, isRightToLeft } from '../i18n/language'
+import baseStyle from '../style/base.css'
+import launcherStyle from '../style/launcher.css'
+import { adopt } from '../style/sheet'
+import { publish } from './api'
+import { panelChunk, showSkeleton } from './chunk'
+import { createHost } from './host'
+import { createLauncher } from './launcher'
+import { watchPageLinks } from './pagelinks'
+import type { Origin } from './script'
+import type { Panel, Profile, SiteConfig, Start } from './shell'
+import { keepTheme } from './theme'
+
+/**
+ * Puts the launcher on the page and stands ready to fetch the panel. Nothing is
+ * stored and nothing is fetched before the visitor acts, unless this browser has
+ * a conversation already.
+ */
+export function load({ base, data }: Origin, config: SiteConfig): void {
+  const text = (key: keyof typeof launcherTexts) => String(config.texts?.[key] ?? launcherTexts[key])
+  const page = document.documentElement
+  const wishes = [page.lang, ...navigator.languages].filter(Boolean)
+  const locale = chooseLocale(data['lang'], wishes)
+  const rtl = data['lang'] ? isRightToLeft(locale) : getComputedStyle(page).direction === 'rtl'
+  const away = config.groups.every(({ state }) => state === 'off')
+
+  let panel: Panel | undefined
+  const profile: Profile = {}
+  const host = createHost(() => panel?.moved())
+  const root = host.attachShadow({ mode: 'open' })
+  adopt(root, baseStyle, launcherStyle)
+  host.lang = locale
+  host.dir = rtl ? 'rtl' : 'ltr'
+  keepTheme(host, data['theme'], config.accent)
+
+  const launcher = createLauncher(text(away ? 'leave' : 'open'), away, () => toggle())
+  const stage = h('div', { class: 'base' }, launcher.element)
+  root.append(stage)
+
+  const chunk = panelChunk(new URL(config.panel, base).href, () => ({
+    config, base, locale, host, root, stage, launcher, emit, profile,
+    language: canonical(wishes[0] ?? '') ?? locale,
+  }))
+  const mount = async (): Promise<Panel | undefined> => {
+    try {
+      return (panel = await chunk.mount())
+    } catch {
+      // Something between the page and the panel forbids it; without a network there is nothing to conclude.
+      if (navigator.onLine) launcher.becomeLink(new URL('../../c/' + config.site, base).href, text('hosted'))
+      return undefined
+    }
+  }
+  const start = async (wish: Start = {}) => {
+    host.hidden = false
+    const done = panel ? undefined : showSkeleton(stage, text('loading'))
+    const mounted = await mount()
+    done?.()
+    mounted?.open(wish)
+  }
+  const toggle = () => (launcher.isOpen() ? panel?.close() : void start())
+
+  const emit = publish({
+    open: () => void start(),
+    close: () => panel?.close(),
+    toggle,
+    show: () => void (host.hidden = false),
+    hide() {
+      panel?.close()
+      host.hidden = true
+    },
+    start: (wish) => void start(wish),
+    set({ name, email }) {
+      Object.assign(profile, typeof name === 'string' && { name }, typeof email === 'string' && { email })
+      panel?.set(profile)
+    },
+    async reset() {
+      if (panel || remembers(config.site)) (await mount())?.reset()
+    },
+  })
+  watchPageLinks((group) => void start(group ? { group } : {}))
+  for (const sign of ['pointerenter', 'focus']) launcher.element.addEventListener(sign, chunk.prefetch)
+  if (remembers(config.site)) void mount()
+  emit('ready')
+}

@@ -1,0 +1,81 @@
+import type { Group } from '../core/frames'
+import type { Table } from '../i18n/en'
+import type { Launcher } from './launcher'
+
+/** The site's public configuration, which the server writes into the loader. */
+export interface SiteConfig {
+  site: string
+  groups: Group[]
+  question: string
+  title: string
+  /** #rrggbb; empty for the default. */
+  accent: string
+  /** The panel's file, relative to the loader's, with its hash. */
+  panel: string
+  /** Texts in the site's own words. */
+  texts: Partial<Table>
+  demo?: true
+}
+
+/** What pages may listen to, with what they are told. */
+export interface ChatEvents {
+  ready: undefined
+  open: undefined
+  close: undefined
+  /** How many replies the visitor has not seen. */
+  unread: number
+  message: { id: string; name: string; body: string; at: number }
+  sent: { id: string }
+  error: { code: string }
+}
+
+export type Emit = <K extends keyof ChatEvents>(name: K, ...data: ChatEvents[K] extends undefined ? [] : [ChatEvents[K]]) => void
+
+/**
+ * What the loader gives the panel. A cached loader may meet a newer panel, so
+ * both this and Panel only ever grow.
+ */
+export interface Shell {
+  config: SiteConfig
+  /** The address of the protocol's folder, https://chat.example.com/w/v1/. */
+  base: string
+  locale: string
+  /** What the page is written in, for the agents to know. */
+  language: string
+  host: HTMLElement
+  root: ShadowRoot
+  /** The element in the root that everything visible stands in. */
+  stage: HTMLElement
+  launcher: Launcher
+  /** What the page has said of the visitor up to now. */
+  profile: Profile
+  emit: Emit
+}
+
+/** Who the visitor is, in the page's words; nobody verifies it. */
+export interface Profile { name?: string; email?: string }
+
+/** What a start from the page may ask for. */
+export interface Start {
+  /** Id of the group to choose. */
+  group?: string
+  /** What to write into the field for the message. */
+  text?: string
+  /** Whether to send it, too; needs text and group, or a conversation. */
+  send?: boolean
+}
+
+/** What the panel lets the loader do. */
+export interface Panel {
+  open(start?: Start): void
+  close(): void
+  set(profile: Profile): void
+  reset(): void
+  /** The host was moved to another body, which loses scroll positions. */
+  moved(): void
+}
+
+/** The panel file's one export. */
+export interface PanelModule {
+  mount(shell: Shell): Panel
+}

@@ -1,0 +1,35 @@
+import { h, say } from '../dom/h'
+import { downIcon, icon } from '../dom/icons'
+import { createAvatar } from './avatar'
+import type { Part, View } from './view'
+
+// More faces would leave no room for the title.
+const faces = 3
+
+/** Title, who is there, and the way out. */
+export function createHeader({ shell, chat, t }: View, close: () => void): Part {
+  const avatars = h('div', { class: 'faces', 'aria-hidden': 'true' })
+  const status = h('p', { class: 'status' })
+  let shown = ''
+  const element = h('header', { class: 'header', part: 'header' },
+    avatars,
+    h('div', { class: 'heading' }, h('h2', {}, shell.config.title), status),
+    h('button', { class: 'square', type: 'button', 'aria-label': t('close'), click: close }, icon(downIcon, 20)))
+
+  return {
+    element,
+    draw() {
+      const partners = chat.begun ? chat.partners() : []
+      const there = (partners.length ? partners : chat.store.groups).some((group) => group.state === 'on')
+      say(status, [t(there ? 'available' : 'away'), ...partners.map((group) => group.name)].join(' · '))
+      status.classList.toggle('off', !there)
+
+      const agents = chat.store.agents.slice(-faces)
+      const now = JSON.stringify(agents)
+      if (now === shown) return
+      shown = now
+      avatars.hidden = !agents.length
+      avatars.replaceChildren(...agents.map((agent) => createAvatar(agent, shell.base)))
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import { Chat } from '../core/chat'
+import { realClock } from '../core/clock'
+import { historyOf } from '../core/history'
+import { openArea, SiteStorage } from '../core/storage'
+import { joinTabs } from '../core/tabs'
+import { dialPoll } from '../core/transport-poll'
+import { dialWebSocket } from '../core/transport-ws'
+import { formats } from '../i18n/formats'
+import { texts } from '../i18n/texts'
+import type { Panel, Shell } from '../loader/shell'
+import chooserStyle from '../style/chooser.css'
+import composerStyle from '../style/composer.css'
+import logStyle from '../style/log.css'
+import panelStyle from '../style/panel.css'
+import { adopt } from '../style/sheet'
+import tokens from '../style/tokens.css'
+import { announcer } from './announcer'
+import { followPage } from './lifecycle'
+import { createPanel } from './panel'
+import type { View } from './view'
+
+/** Builds the panel, closed, and connects where there is a conversation. Called once, by the loader. */
+export function mount(shell: Shell): Panel {
+  const { config, base, root, emit } = shell
+  const t = texts(shell.locale, config.texts)
+  const announce = announcer(shell.stage)
+  adopt(root, tokens, panelStyle, chooserStyle, logStyle, composerStyle)
+
+  // The core reports each change as it happens; the screen follows once a batch is through.
+  let drawing = false
+  const draw = () => {
+    if (drawing) return
+    drawing = true
+    queueMicrotask(() => {
+      drawing = false
+      panel.draw()
+    })
+  }
+  const chat = new Chat({
+    site: config.site,
+    groups: config.groups,
+    storage: new SiteStorage(config.site, openArea('localStorage'), openArea('sessionStorage')),
+    dial: { ws: dialWebSocket(base.replace(/^http/, 'ws') + 'ws'), poll: dialPoll(base + 'poll') },
+    history: historyOf(base, config.site),
+    clock: realClock,
+    random: Math.random,
+    newId: () => crypto.randomUUID(),
+    page: () => ({
+      lang: shell.language,
+      tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      url: location.href.slice(0, 2000),
+      title: document.title.slice(0, 200),
+      ...(document.referrer && { ref: document.referrer.slice(0, 2000) }),
+    }),
+    profile: shell.profile,
+    tabs: (heard) => joinTabs(config.site, heard),
+    changed: draw,
+    replied({ id, by, body = '', at }) {
+      const name = by.name ?? ''
+      if (!shell.launcher.isOpen()) announce(name ? t('replyFrom', { name }) : t('reply'))
+      emit('message', { id, name, body, at })
+    },
+    sent: (id) => emit('sent', { id }),
+    failed: (code) => emit('error', { code }),
+  })
+  const view: View = { shell, chat, t, formats: formats(shell.locale), announce }
+  const panel = createPanel(view)
+  followPage(chat, shell.root, draw)
+  draw()
+  return panel
+}

@@ -1,0 +1,58 @@
+import type { MessageLine } from '../core/transcript'
+import { h, say } from '../dom/h'
+import type { TextKey } from '../i18n/en'
+import { createAvatar } from './avatar'
+import { textNodes } from './text'
+import type { View } from './view'
+
+/** One message in the log. Its element stays the same for as long as the message is shown. */
+export interface Row {
+  element: HTMLElement
+  update(line: MessageLine): void
+}
+
+const reasons: Record<string, TextKey> = {
+  too_long: 'failTooLong',
+  closed: 'failClosed',
+  group_offline: 'failOffline',
+  old: 'failOld',
+}
+
+export function createRow(first: MessageLine, { shell, chat, t, formats }: View): Row {
+  const who = h('span', { class: 'spoken' })
+  const text = h('bdi', { dir: 'auto' })
+  const bubble = h('div', { class: 'bubble', part: 'bubble' }, who, text)
+  const meta = h('div', { class: 'meta', 'aria-hidden': 'true' })
+  const reason = h('span')
+  const again = h('button', { class: 'link', type: 'button', click: () => chat.retry(line.key, line.code === 'group_offline') })
+  const failure = h('div', { class: 'failure', role: 'alert', hidden: true }, reason, again)
+  const avatar = first.own ? undefined : createAvatar(first, shell.base)
+  const element = h('li', {}, ...(avatar ? [avatar] : []), bubble, meta, failure)
+  let line = first
+  let shown: string | undefined
+
+  function update(to: MessageLine): void {
+    line = to
+    const { own, state, at } = to
+    const time = formats.time(at)
+    const name = to.name || t('agent')
+    element.className = ['message', own && 'own', state, to.first && 'first', to.removed && 'removed'].filter(Boolean).join(' ')
+    say(who, t('said', { name: own ? t('you') : name, time }) + ' ')
+    const body = to.removed ? t('removed') : to.body
+    if (body !== shown) text.replaceChildren(...textNodes(body))
+    shown = body
+    if (avatar) avatar.hidden = !to.last
+
+    const failed = state === 'fail'
+    const stamp = own ? time : t('meta', { name, time })
+    const parts = [to.edited && !to.removed && t('edited'), state === 'wait' ? t('sending') : stamp].filter(Boolean)
+    meta.hidden = failed || !(to.last || to.edited)
+    say(meta, parts.join(' · '))
+    failure.hidden = !failed
+    say(reason, failed ? t(reasons[to.code ?? ''] ?? 'notSent') : '')
+    say(again, t(to.code === 'group_offline' ? 'leave' : 'tryAgain'))
+  }
+
+  update(first)
+  return { element, update }
+}

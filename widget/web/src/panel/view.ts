@@ -1,0 +1,20 @@
+import type { Chat } from '../core/chat'
+import type { Formats } from '../i18n/formats'
+import type { Translate } from '../i18n/texts'
+import type { Shell } from '../loader/shell'
+
+/** What every part of the panel draws from. */
+export interface View {
+  shell: Shell
+  chat: Chat
+  t: Translate
+  formats: Formats
+  /** Has screen readers say something, wherever the focus is. */
+  announce(text: string): void
+}
+
+/** A part of the panel: one element, brought up to date by draw. */
+export interface Part {
+  element: HTMLElement
+  draw(): void
+}
