@@ -1,0 +1,88 @@
+package widget
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// historyPage is how many lines one page of history has at most.
+const historyPage = 50
+
+// siteHeader names the site of a request whose body does not.
+const siteHeader = "X-Chatgroups-Site"
+
+// serveHistory answers {"events": […], "more": bool} with the lines of the
+// visitor's own conversation before the one that the query names.
+func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	origin, ok := s.pageOrigin(r)
+	if !ok {
+		s.metrics.refused.inc("origin")
+		s.refuse(w, bye{code: closeForbidden})
+		return
+	}
+	letRead(h, origin)
+	if !s.tabs.begin() {
+		s.refuse(w, bye{closeRestart, comeBack})
+		return
+	}
+	defer s.tabs.done()
+
+	before, err := strconv.ParseUint(r.URL.Query().Get("before"), 10, 64)
+	if err != nil {
+		s.refuse(w, errBroken)
+		return
+	}
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || token == "" { // without one, hello would make a new visitor
+		s.refuse(w, bye{code: closeToken})
+		return
+	}
+	p := newPoll(s, origin, r)
+	defer p.leave()
+	err = p.session.hello(r.Context(), &helloFrame{
+		Site: bridge.SiteID(r.Header.Get(siteHeader)), Token: token, Again: true,
+	})
+	if err != nil {
+		s.refuse(w, s.asBye(err))
+		return
+	}
+	events, more, err := p.visit.History(r.Context(), before, historyPage)
+	if err != nil {
+		s.refuse(w, s.asBye(err))
+		return
+	}
+	page := []byte(`{"events":[`)
+	for i, e := range events {
+		if i > 0 {
+			page = append(page, ',')
+		}
+		page = p.appendEvent(page, e)
+	}
+	page = append(page, `],"more":`...)
+	page = strconv.AppendBool(page, more)
+	h.Set("Content-Type", "application/json")
+	w.Write(append(page, '}'))
+}
+
+// allowHistory answers the question that a browser asks before it sends the two
+// headers. Which site it is about is not known yet, so it promises nothing but
+// that the request itself will be looked at.
+func (s *Server) allowHistory(w http.ResponseWriter, r *http.Request) {
+	origin, ok := s.pageOrigin(r)
+	if !ok {
+		s.metrics.refused.inc("origin")
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
+	h := w.Header()
+	letRead(h, origin)
+	h.Set("Access-Control-Allow-Methods", http.MethodGet)
+	h.Set("Access-Control-Allow-Headers", "Authorization, "+siteHeader)
+	h.Set("Access-Control-Max-Age", "600")
+	w.WriteHeader(http.StatusNoContent)
+}

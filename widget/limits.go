@@ -1,0 +1,220 @@
+package widget
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// A Rate is a token bucket: Burst at once, and one more every Every.
+type Rate struct {
+	Burst int
+	Every time.Duration
+}
+
+// Limits are what a visitor, and an address, may do. A zero field means the
+// default, which is given beside it.
+type Limits struct {
+	// Of one visitor, over all tabs and both transports.
+
+	Hello  Rate // new connections: 10 a minute
+	Poll   Rate // polls after the first, and pages of history: 20, then 2 a second
+	Frame  Rate // frames of any kind: 60, then 10 a second
+	Send   Rate // messages: 5, then 1 a second
+	Steady Rate // messages in the long run: 100 in 10 minutes
+	Typing Rate // typing, dropped beyond it: 1 in 3 seconds
+	Tabs   int  // tabs connected at a time: 5, the oldest makes room
+
+	// Of one address, which may be a whole office's. Addresses that are not
+	// public have no such limit: there, a reverse proxy stands for everybody.
+
+	Arrival Rate // connections of whomever: 600, then 20 a second
+	Message Rate // messages: 300, then 20 a second
+	Begin   Rate // conversations begun: 60, then 1 in 5 seconds
+}
+
+func (l *Limits) setDefaults() {
+	for _, d := range []struct {
+		rate  *Rate
+		burst int
+		every time.Duration
+	}{
+		{&l.Hello, 10, 6 * time.Second},
+		{&l.Poll, 20, 500 * time.Millisecond},
+		{&l.Frame, 60, 100 * time.Millisecond},
+		{&l.Send, 5, time.Second},
+		{&l.Steady, 100, 6 * time.Second},
+		{&l.Typing, 1, 3 * time.Second},
+		{&l.Arrival, 600, 50 * time.Millisecond},
+		{&l.Message, 300, 50 * time.Millisecond},
+		{&l.Begin, 60, 5 * time.Second},
+	} {
+		if *d.rate == (Rate{}) {
+			*d.rate = Rate{d.burst, d.every}
+		}
+	}
+	if l.Tabs == 0 {
+		l.Tabs = 5
+	}
+}
+
+// A bucket is a rate.Limiter that is made when it is first used: most visitors
+// look, and never write.
+type bucket struct{ *rate.Limiter }
+
+// take takes one token, or returns how long there will be none.
+func (b *bucket) take(r Rate, now time.Time) (wait time.Duration) {
+	if b.Limiter == nil {
+		b.Limiter = rate.NewLimiter(rate.Every(r.Every), r.Burst)
+	}
+	token := b.ReserveN(now, 1)
+	if wait = token.DelayFrom(now); wait > 0 {
+		token.CancelAt(now)
+	}
+	return wait
+}
+
+// usage is what the limits know of one visitor.
+type usage struct {
+	mu                                       sync.Mutex // guards the following
+	hello, poll, frame, send, steady, typing bucket
+}
+
+// origination is what the limits know of one address.
+type origination struct {
+	mu                      sync.Mutex // guards the following
+	arrival, message, begin bucket
+}
+
+// limiter keeps what every visitor and address has used of its limits. It is
+// safe for concurrent use.
+type limiter struct {
+	limits Limits
+	now    func() time.Time
+
+	mu        sync.Mutex // guards the following
+	visitors  recent[bridge.VisitorID, usage]
+	addresses recent[netip.Addr, origination]
+}
+
+// How many visitors and addresses are remembered. To be forgotten is to start with
+// full buckets, so these are far above what can be active within the minutes that
+// a bucket takes to fill.
+const (
+	rememberedVisitors  = 50_000
+	rememberedAddresses = 50_000
+)
+
+func newLimiter(l Limits, now func() time.Time) *limiter {
+	l.setDefaults()
+	return &limiter{
+		limits: l, now: now,
+		visitors:  recent[bridge.VisitorID, usage]{size: rememberedVisitors},
+		addresses: recent[netip.Addr, origination]{size: rememberedAddresses},
+	}
+}
+
+func (l *limiter) visitor(id bridge.VisitorID) *usage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.visitors.get(id)
+}
+
+// address returns what is known of an address, nil for one without limits.
+func (l *limiter) address(a netip.Addr) *origination {
+	if !a.IsValid() {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.addresses.get(a)
+}
+
+// arrive counts a connection from an address.
+func (l *limiter) arrive(a netip.Addr) (wait time.Duration) {
+	o := l.address(a)
+	if o == nil {
+		return 0
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.arrival.take(l.limits.Arrival, l.now())
+}
+
+// sendMessage counts a message of a visitor, which begins a conversation or not.
+func (l *limiter) sendMessage(u *usage, a netip.Addr, begins bool) (wait time.Duration) {
+	now := l.now()
+	u.mu.Lock()
+	wait = max(u.send.take(l.limits.Send, now), u.steady.take(l.limits.Steady, now))
+	u.mu.Unlock()
+	o := l.address(a)
+	if wait > 0 || o == nil {
+		return wait
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	wait = o.message.take(l.limits.Message, now)
+	if wait == 0 && begins {
+		wait = o.begin.take(l.limits.Begin, now)
+	}
+	return wait
+}
+
+// allow counts what one visitor does under one limit alone.
+func (l *limiter) allow(u *usage, b *bucket, r Rate) (wait time.Duration) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return b.take(r, l.now())
+}
+
+// addressOf returns what an address is limited by: itself, of IPv6 the network
+// that one customer has; the zero Addr where nothing is known of who is behind it.
+// Forwarding headers are not looked at: anybody can write them.
+func addressOf(remote string) netip.Addr {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return netip.Addr{}
+	}
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.Addr{}
+	}
+	a = a.Unmap().WithZone("")
+	if a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() {
+		return netip.Addr{}
+	}
+	if a.Is6() {
+		p, _ := a.Prefix(64) // fits every IPv6 address
+		return p.Addr()
+	}
+	return a
+}
+
+// recent is a map that forgets: the last size keys asked for are in it, and at
+// most twice as many. When the young half is full it becomes the old one, and what
+// nobody asked for since is gone.
+type recent[K comparable, V any] struct {
+	size       int
+	young, old map[K]*V
+}
+
+// get returns the value of a key, a zero one for a key that is not there.
+func (r *recent[K, V]) get(key K) *V {
+	if v, ok := r.young[key]; ok {
+		return v
+	}
+	v, ok := r.old[key]
+	if !ok {
+		v = new(V)
+	}
+	if r.young == nil || len(r.young) >= r.size {
+		r.young, r.old = map[K]*V{}, r.young
+	}
+	r.young[key] = v
+	return v
+}

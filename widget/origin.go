@@ -1,0 +1,47 @@
+package widget
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// pageOrigin returns the origin of the page that made a request, if there is
+// exactly one and it has the form of one that can be allowed: a browser's, with
+// scheme and host. "null", a missing header and the like are none.
+func (s *Server) pageOrigin(r *http.Request) (origin string, ok bool) {
+	switch sent := r.Header["Origin"]; {
+	case len(sent) == 1:
+		origin = sent[0]
+	case len(sent) == 0 && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Site") == "same-origin":
+		// Browsers leave the header out of a page's GET to its own server, and let
+		// no page write this one.
+		return s.own, s.own != ""
+	}
+	canonical, err := bridge.ParseOrigin(origin)
+	return origin, err == nil && canonical == origin
+}
+
+// allows reports whether pages of an origin may use a site.
+func (s *Server) allows(site bridge.Site, origin string) bool {
+	return origin != "" && (origin == s.own || site.Allows(origin))
+}
+
+// ownOrigin returns the origin of the server's own pages, "" for no address.
+func ownOrigin(public *url.URL) string {
+	if public == nil {
+		return ""
+	}
+	origin, err := bridge.ParseOrigin(public.Scheme + "://" + public.Host)
+	if err != nil {
+		return ""
+	}
+	return origin
+}
+
+// letRead lets pages of an origin read the answer.
+func letRead(h http.Header, origin string) {
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Add("Vary", "Origin")
+}

@@ -1,0 +1,230 @@
+package widget
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	// maxPollBytes is the largest body of a poll: a hello and some frames.
+	maxPollBytes = 2 * maxFrameBytes
+	// pollSlow is how long a body may take to arrive.
+	pollSlow = 10 * time.Second
+	// maxAnswer is from how many bytes on an answer is left as it is; the next
+	// poll takes up what follows.
+	maxAnswer = 256 << 10
+	// groupsEcho is for how long an answer tells of a change of the groups again,
+	// as it may have happened between two polls of a tab.
+	groupsEcho = time.Minute
+)
+
+// poll is one poll of a tab: a session that lasts for a request.
+type poll struct {
+	session
+	answer []byte // the array of frames, not yet closed
+	woken  chan struct{}
+	ended  chan bye
+}
+
+func newPoll(s *Server, origin string, r *http.Request) *poll {
+	p := &poll{woken: make(chan struct{}, 1), ended: make(chan bye, 1)}
+	p.session = session{srv: s, origin: origin, addr: addressOf(r.RemoteAddr), to: p}
+	return p
+}
+
+func (s *Server) servePoll(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	origin, ok := s.pageOrigin(r)
+	if !ok {
+		s.metrics.refused.inc("origin")
+		s.refuse(w, bye{code: closeForbidden})
+		return
+	}
+	letRead(h, origin)
+	if !s.tabs.begin() {
+		s.refuse(w, bye{closeRestart, comeBack})
+		return
+	}
+	defer s.tabs.done()
+
+	// Whatever the program's own timeouts are, a poll may be held.
+	control := http.NewResponseController(w)
+	control.SetWriteDeadline(time.Now().Add(pollSlow + pollHeld + writeTimeout))
+	control.SetReadDeadline(time.Now().Add(pollSlow))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPollBytes))
+	control.SetReadDeadline(time.Time{}) // or net/http would take it for a visitor who left
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		s.refuse(w, bye{code: closeTooLarge})
+		return
+	}
+	var request struct {
+		Hello json.RawMessage   `json:"hello"`
+		Out   []json.RawMessage `json:"out"`
+	}
+	if err != nil || json.Unmarshal(body, &request) != nil {
+		s.refuse(w, errBroken)
+		return
+	}
+	p := newPoll(s, origin, r)
+	err = p.run(r.Context(), request.Hello, request.Out)
+	p.leave()
+	switch {
+	case r.Context().Err() != nil: // nobody is there to be answered
+		s.metrics.closed.inc("gone")
+		return
+	case err != nil:
+		b := s.asBye(err)
+		if b.code != closeTooMany {
+			s.refuse(w, b)
+			return
+		}
+		p.session.put("bye", b.encode())
+		s.metrics.closed.inc(b.code.String())
+	}
+	h.Set("Content-Type", "application/json")
+	w.Write(append(p.answer, ']'))
+}
+
+// run carries out a poll and leaves its frames in p.answer.
+func (p *poll) run(ctx context.Context, hello json.RawMessage, out []json.RawMessage) error {
+	h, err := decodeHello(hello)
+	if err != nil {
+		return err
+	}
+	p.srv.metrics.framesIn.inc("hello")
+	if !h.Again {
+		if wait := p.srv.limits.arrive(p.addr); wait > 0 {
+			return bye{closeTooFast, wait}
+		}
+	}
+	if err := p.session.hello(ctx, h); err != nil {
+		return err
+	}
+	p.answer = append(p.answer, '[')
+	if err := p.welcome(ctx, h); err != nil {
+		return err
+	}
+	for _, data := range out {
+		if err := p.receive(ctx, data); err != nil {
+			return err
+		}
+	}
+	if err := p.drain(ctx); err != nil {
+		return err
+	}
+	if h.Again && len(out) == 0 && p.empty() {
+		if err := p.hold(ctx); err != nil {
+			return err
+		}
+	}
+	if list := p.told; h.Again && p.srv.cfg.Now().Sub(list.since) < groupsEcho {
+		return p.session.put("groups", encode(groupsFrame{"groups", list.json}))
+	}
+	return nil
+}
+
+func (p *poll) receive(ctx context.Context, data json.RawMessage) error {
+	if len(data) > maxFrameBytes {
+		return bye{code: closeTooLarge}
+	}
+	frame, err := decodeFrame(data)
+	if err != nil {
+		return err
+	}
+	if _, ok := frame.(*helloFrame); ok {
+		return errBroken // it has a place of its own
+	}
+	name, reply, err := p.session.answer(ctx, frame, p.conversation == "")
+	if err != nil || reply == nil {
+		return err
+	}
+	return p.session.put(name, reply)
+}
+
+// drain takes what there is out of the log.
+func (p *poll) drain(ctx context.Context) error {
+	for more := true; more && len(p.answer) < maxAnswer; {
+		var err error
+		if more, err = p.news(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hold waits until there is something to answer, at most as long as polls are
+// held.
+func (p *poll) hold(ctx context.Context) error {
+	if !p.srv.tabs.add(p) {
+		return bye{closeRestart, comeBack}
+	}
+	defer p.srv.tabs.remove(p)
+	p.srv.enter(p, p.visit)
+	p.srv.metrics.connected("poll", 1)
+	defer p.srv.metrics.connected("poll", -1)
+	enough := time.NewTimer(pollHeld)
+	defer enough.Stop()
+	for p.empty() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-enough.C:
+			return nil
+		case b := <-p.ended:
+			return b
+		case <-p.woken:
+			if err := p.drain(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *poll) empty() bool { return len(p.answer) == 1 }
+
+func (p *poll) put(frame []byte) error {
+	if !p.empty() {
+		p.answer = append(p.answer, ',')
+	}
+	p.answer = append(p.answer, frame...)
+	return nil
+}
+
+func (p *poll) wake() {
+	select {
+	case p.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (p *poll) dismiss(b bye) {
+	select {
+	case p.ended <- b:
+	default:
+	}
+}
+
+func (p *poll) cut() { p.dismiss(bye{closeRestart, comeBack}) }
+
+// refuse answers with a bye and its status.
+func (s *Server) refuse(w http.ResponseWriter, b bye) {
+	s.metrics.closed.inc(b.code.String())
+	h := w.Header()
+	if h.Get("Access-Control-Allow-Origin") == "" {
+		// Without it the page would take the refusal for a broken network, and
+		// never stop asking.
+		h.Set("Access-Control-Allow-Origin", "*")
+	}
+	if b.retry > 0 {
+		askAgain(h, b.retry)
+	}
+	h.Set("Content-Type", "application/json")
+	w.WriteHeader(b.code.status())
+	w.Write(b.encode())
+}

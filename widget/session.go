@@ -1,0 +1,237 @@
+package widget
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// A session is what both transports share: one tab of a visitor, from its hello
+// on. Its methods belong to one goroutine at a time, except answer.
+type session struct {
+	srv    *Server
+	origin string
+	addr   netip.Addr
+	to     outlet
+
+	// Set by hello.
+	site  bridge.SiteID
+	visit *bridge.Visit // nil before
+	usage *usage
+	name  string
+	email string
+	page  bridge.Page
+	token string // to be told with the next welcome
+
+	conversation bridge.ConversationID // of the last welcome
+	told         *groupList            // the groups that the tab has been told of
+}
+
+// An outlet is a session's way to its tab.
+type outlet interface {
+	tab
+	// put sends one frame, which it does not keep.
+	put(frame []byte) error
+}
+
+// batch is how many events a session takes out of the log at a time.
+const batch = 64
+
+// maxField is how many bytes of a field of hello are kept; the bridge, which
+// counts in characters, keeps less.
+const maxField = 2000
+
+// hello makes the session that of the visitor and the page that h names, and
+// enters it among the open tabs. The error is a bye or the bridge's. What follows
+// is a welcome.
+func (s *session) hello(ctx context.Context, h *helloFrame) error {
+	site, err := s.srv.bridge.Site(h.Site)
+	if err != nil || !s.srv.allows(site, s.origin) {
+		// One answer for both, so that nobody learns which sites there are.
+		return bye{code: closeForbidden}
+	}
+	visit, err := s.srv.bridge.Enter(ctx, site.ID, h.Token, s.to.wake)
+	if err != nil {
+		return err
+	}
+	l := s.srv.limits
+	u := l.visitor(visit.Visitor())
+	b, r := &u.hello, l.limits.Hello
+	if h.Again {
+		b, r = &u.poll, l.limits.Poll
+	}
+	if wait := l.allow(u, b, r); wait > 0 {
+		visit.Leave()
+		return bye{closeTooFast, wait}
+	}
+	s.leave()
+	s.site, s.visit, s.usage = site.ID, visit, u
+	s.token = visit.Token()
+	s.name, s.email = clip(h.Name), clip(h.Email)
+	s.page = bridge.Page{
+		URL: clip(h.URL), Title: clip(h.Title), Referrer: clip(h.Referrer),
+		Language: clip(h.Language), Zone: clip(h.Zone),
+	}
+	return nil
+}
+
+// leave ends the visit, if there is one.
+func (s *session) leave() {
+	if s.visit != nil {
+		s.visit.Leave()
+		s.visit = nil
+	}
+}
+
+// welcome tells the tab how things stand and makes news go on after what the tab
+// knows. A tab that has had its welcome gets another only where it must begin
+// anew.
+func (s *session) welcome(ctx context.Context, h *helloFrame) error {
+	st, err := s.visit.Resume(ctx, h.Conversation, h.Epoch, h.Since)
+	if err != nil {
+		return err
+	}
+	s.conversation = st.Conversation
+	s.told = s.srv.groups.refresh(s.visit.Workspace())
+	if h.Again && st.Conversation == h.Conversation && st.Epoch == h.Epoch && !st.More {
+		return nil
+	}
+	w := welcomeFrame{
+		T: "welcome", Token: s.token, Visitor: s.visit.Visitor(),
+		Conversation: st.Conversation, Epoch: st.Epoch, Seq: st.Seq,
+		Groups: s.told.json, With: make([]string, 0, len(st.With)),
+		Closed: st.Closed, Agents: make([]person, 0, len(st.Agents)), More: st.More,
+		Now: s.srv.cfg.Now().UnixMilli(), Ping: int(pingEvery / time.Second),
+	}
+	s.token = ""
+	for _, g := range st.With {
+		w.With = append(w.With, s.slug(g))
+	}
+	for _, a := range st.Agents {
+		w.Agents = append(w.Agents, person{a.Name, avatarPath(a.Avatar)})
+	}
+	return s.put("welcome", encode(w))
+}
+
+// news sends what the tab has not seen, a batch at most, and reports whether there
+// is more. Once it has reported that there is not, the tab will be woken.
+func (s *session) news(ctx context.Context) (more bool, err error) {
+	if list := s.srv.groups.current(s.visit.Workspace()); list != s.told {
+		s.told = list
+		if err := s.put("groups", encode(groupsFrame{"groups", list.json})); err != nil {
+			return false, err
+		}
+	}
+	events, moved, err := s.visit.Next(ctx, batch)
+	if err != nil {
+		return false, err
+	}
+	if moved {
+		return true, s.welcome(ctx, &helloFrame{})
+	}
+	var frame []byte
+	for _, e := range events {
+		frame = s.appendEvent(frame[:0], e)
+		if err := s.put("ev", frame); err != nil {
+			return false, err
+		}
+	}
+	return len(events) == batch, nil
+}
+
+func (s *session) appendEvent(dst []byte, e bridge.Event) []byte {
+	group := ""
+	if e.Group != "" {
+		group = s.slug(e.Group)
+	}
+	return appendEvent(dst, e, group)
+}
+
+// slug returns the word by which visitors know a group.
+func (s *session) slug(id bridge.GroupID) string {
+	g, err := s.srv.bridge.Group(s.visit.Workspace(), id)
+	if err != nil {
+		return string(id) // deleted since
+	}
+	return g.Slug()
+}
+
+// answer carries out a frame and returns the reply, nil for none. It may run
+// beside news. The error is a bye.
+func (s *session) answer(ctx context.Context, frame any, begins bool) (name string, reply []byte, err error) {
+	l := s.srv.limits
+	s.srv.metrics.framesIn.inc(frameName(frame))
+	if wait := l.allow(s.usage, &s.usage.frame, l.limits.Frame); wait > 0 {
+		return "", nil, bye{closeTooFast, wait}
+	}
+	switch f := frame.(type) {
+	case *sendFrame:
+		name, reply = s.send(ctx, f, begins)
+		return name, reply, nil
+	case *pingFrame:
+		return "pong", encodedPong, nil
+	case *typingFrame:
+		if wait := l.allow(s.usage, &s.usage.typing, l.limits.Typing); wait > 0 {
+			s.srv.metrics.refused.inc("typing")
+		}
+		// The bridge has no place yet for what passes, nor for what was read.
+	}
+	return "", nil, nil
+}
+
+// send takes a message and returns its ack once it is on stable storage, or its
+// nack. begins says that the visitor has no conversation yet.
+func (s *session) send(ctx context.Context, f *sendFrame, begins bool) (name string, reply []byte) {
+	var r bridge.Receipt
+	var err error
+	if wait := s.srv.limits.sendMessage(s.usage, s.addr, begins); wait > 0 {
+		err = &bridge.Error{Code: bridge.CodeRateLimited, Message: "too many messages", RetryAfter: wait}
+	} else {
+		r, err = s.visit.Send(ctx, bridge.Draft{
+			ID: f.ID, Body: f.Body, Group: f.Group, Leave: f.Leave,
+			Name: s.name, Email: s.email, Page: s.page,
+		})
+	}
+	if err == nil {
+		return "ack", appendAck(nil, f.ID, r)
+	}
+	n := nackFor(f.ID, err)
+	s.srv.metrics.nacks.inc(string(n.Code))
+	if n.Code == nackInternal && ctx.Err() == nil {
+		s.srv.log.Warn().Err(err).Str("site", string(s.site)).Msg("a visitor's message was not kept")
+	}
+	return "nack", encode(n)
+}
+
+func (s *session) put(name string, frame []byte) error {
+	s.srv.metrics.framesOut.inc(name)
+	return s.to.put(frame)
+}
+
+// clip cuts a field that a hello has no use for in such a length.
+func clip(field string) string {
+	if len(field) <= maxField {
+		return field
+	}
+	return strings.ToValidUTF8(strings.Clone(field[:maxField]), "")
+}
+
+// frameName is how metrics call a decoded frame.
+func frameName(frame any) string {
+	switch frame.(type) {
+	case *helloFrame:
+		return "hello"
+	case *sendFrame:
+		return "send"
+	case *typingFrame:
+		return "typing"
+	case *readFrame:
+		return "read"
+	case *pingFrame:
+		return "ping"
+	}
+	return "unknown"
+}

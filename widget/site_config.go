@@ -1,0 +1,110 @@
+package widget
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// siteConfig is the public configuration of a site, which the loader carries.
+type siteConfig struct {
+	Site     bridge.SiteID     `json:"site"`
+	Groups   json.RawMessage   `json:"groups"`
+	Question string            `json:"question"`
+	Title    string            `json:"title"`
+	Accent   string            `json:"accent"`
+	Panel    string            `json:"panel"`
+	Texts    map[string]string `json:"texts"`
+	Demo     bool              `json:"demo,omitempty"`
+}
+
+// What a site says that has no words of its own.
+const (
+	defaultQuestion = "What's on your mind today?"
+	defaultTitle    = "Chat with us"
+)
+
+// placeholder is what the configuration stands for in the built loader: a string,
+// so that the loader is a script before, too.
+const placeholder = `"__CHATGROUPS_CONFIG__"`
+
+// loaders makes the loader of every site.
+type loaders struct {
+	before, after []byte // what stands around the configuration
+
+	mu     sync.Mutex // guards the following
+	bySite map[bridge.SiteID]*loader
+}
+
+// loader is one site's loader and the configuration it was made of.
+type loader struct {
+	*asset
+	config []byte
+}
+
+func newLoaders(built []byte) *loaders {
+	before, after, found := bytes.Cut(built, []byte(placeholder))
+	if !found || bytes.Contains(after, []byte(placeholder)) {
+		panic("widget: " + placeholder + " must stand in the loader exactly once: run go generate ./widget")
+	}
+	return &loaders{before: before, after: after, bySite: map[bridge.SiteID]*loader{}}
+}
+
+// get returns the loader of a site with this configuration, made anew where it has
+// changed.
+func (l *loaders) get(c siteConfig) *loader {
+	// Escaped for HTML as encoding/json does, it is safe in a script, too.
+	config := encode(c)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if known := l.bySite[c.Site]; known != nil && bytes.Equal(known.config, config) {
+		return known
+	}
+	made := &loader{newAsset(javaScript, bytes.Join([][]byte{l.before, config, l.after}, nil)), config}
+	l.bySite[c.Site] = made
+	return made
+}
+
+const javaScript = "text/javascript; charset=utf-8"
+
+func (s *Server) siteConfig(site bridge.Site) siteConfig {
+	c := siteConfig{
+		Site: site.ID, Groups: publicGroups(s.bridge.Groups(site.Workspace)),
+		Question: site.Question, Title: site.Title, Accent: site.Accent,
+		Panel: "panel.js?v=" + s.panel.hash,
+		Texts: map[string]string{}, Demo: s.cfg.Demo,
+	}
+	if c.Question == "" {
+		c.Question = defaultQuestion
+	}
+	if c.Title == "" {
+		c.Title = defaultTitle
+	}
+	return c
+}
+
+// serveLoader answers with {site}.js.
+func (s *Server) serveLoader(w http.ResponseWriter, r *http.Request) {
+	name, ok := strings.CutSuffix(r.PathValue("file"), ".js")
+	site, err := s.bridge.Site(bridge.SiteID(name))
+	if !ok || err != nil {
+		http.Error(w, "There is no such site: look up the snippet with /chatgroups site.", http.StatusNotFound)
+		return
+	}
+	s.loaders.get(s.siteConfig(site)).serve(w, r, briefly)
+}
+
+// servePanel answers with the panel. A loader that a browser kept from before an
+// update asks for an older one: it gets the current one, which is not kept under
+// that name.
+func (s *Server) servePanel(w http.ResponseWriter, r *http.Request) {
+	cache := "no-store"
+	if r.URL.Query().Get("v") == s.panel.hash {
+		cache = forever
+	}
+	s.panel.serve(w, r, cache)
+}

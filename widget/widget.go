@@ -1,0 +1,119 @@
+// Package widget is the visitor's side of chatgroups: the server of the protocol
+// chat.v1, and of the files that put the widget on a website. It translates
+// between frames and a *bridge.Bridge, and keeps nothing that would have to
+// survive: a visitor's tab resumes from the last line that it saw.
+//
+// # The server
+//
+//	GET  /w/v1/{site}.js         the loader, with the site's public configuration
+//	GET  /w/v1/panel.js?v=HASH   the panel, an ES module that the loader imports
+//	GET  /w/v1/ws                the protocol over a WebSocket, subprotocol chat.v1
+//	POST /w/v1/poll              the same frames over held requests
+//	GET  /w/v1/history           lines before those that a welcome replayed
+//	GET  /w/v1/avatars/{name}    pictures of agents
+//	GET  /c/{site}               a page of the bridge's own with the widget on it
+//
+// New starts nothing. Handler may be mounted at once; Run pushes changes of the
+// groups to open tabs, and on its context's end tells every visitor when to come
+// back, and returns once every goroutine is gone.
+//
+// # Frames
+//
+// A frame is one JSON object whose field t names it. Times are milliseconds since
+// the epoch. Unknown frames and unknown fields are ignored, so that either side
+// may be newer than the other; v in hello changes only when that is not enough.
+//
+//	visitor ─► server                     server ─► visitor
+//	hello   who, where, since which line  welcome  how things stand; lines follow
+//	send    a message, under its own id   ack      it is on stable storage
+//	                                      nack     it is not, and why
+//	typing, read                          ev       one line of the conversation
+//	ping                                  pong
+//	                                      groups   who can be chosen has changed
+//	                                      bye      the end, and when to come back
+//
+// A tab says hello first, within 5 seconds, with the token of an earlier welcome
+// or without one. The welcome carries a token when it is a new one; a token is
+// only ever read from a hello or an Authorization header, never from a URL. After
+// the welcome come the lines that the tab has not seen, as ev: all after since
+// where those are at most 100, else the last 50 and more in the welcome, and the
+// older ones by /history. Lines are numbered by seq, without holes, within one
+// conversation (cid) of one lineage of the data (epoch); a tab whose cid or epoch
+// is another is given everything anew.
+//
+// The id of a send is the visitor's. The same id again is the same message: it is
+// stored once and gets the same ack. So a tab sends again whatever was not
+// answered, and nothing is lost or doubled. A message that begins a conversation
+// names a group; where that group is away it is refused (group_offline) unless
+// marked leave. In the tab that began the conversation the ack comes before the
+// welcome that announces it.
+//
+// A socket ends with a bye, then a close frame of the same code:
+//
+//	1012  the server restarts: come back after retry_ms and some
+//	4400  a broken frame or hello
+//	4401  the token opens nothing here: hello again without it
+//	4403  the origin or the site is refused: stop
+//	4408  no hello in time
+//	4409  too many tabs: sleep until this one is used
+//	4413  a frame over 32 KiB
+//	4429  too fast: wait retry_ms
+//
+// # Polls
+//
+// Where a network lets no WebSocket through, the body of POST /w/v1/poll is
+// {"hello": hello, "out": [frames]}, and the answer an array of frames. It comes
+// at once where out holds something or hello does not say again, and else as soon
+// as there is news, after 25 seconds at most. A bye comes with a status of its
+// own, alone: 400, 401, 403, 413, 429, and 503 for a restart.
+//
+// # Origins
+//
+// WebSockets know no same-origin policy, so the Origin header decides, before
+// anything else is looked at: it must be, exactly, one that the site allows or
+// the bridge's own. No cookie is read or set.
+//
+// # Goroutines
+//
+// A WebSocket has one goroutine, which reads; a second exists while there is
+// something to write. Nothing is queued for a tab: it is woken and takes lines out
+// of the log at its own speed, so one that does not read holds up nobody, and is
+// closed when a write has taken 10 seconds.
+package widget
+
+//go:generate go run ./internal/webbuild
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+)
+
+// Config holds what a Server may be told; the zero value works, for sites on
+// other origins only.
+type Config struct {
+	// PublicURL is how browsers reach the server. Its origin may use every site.
+	PublicURL *url.URL
+	// Now is the clock of rates and of what frames say; time.Now by default.
+	// Deadlines of connections go by the system's clock.
+	Now func() time.Time
+	Log zerolog.Logger
+	// Metrics is where the server's metrics are registered; nowhere when nil.
+	Metrics prometheus.Registerer
+	// Limits that are zero have their default.
+	Limits Limits
+	// Demo tells the widget that it is looked at rather than used.
+	Demo bool
+}
+
+// Limits of time and size that the protocol fixes.
+const (
+	subprotocol   = "chat.v1"
+	maxFrameBytes = 32 << 10
+	helloTimeout  = 5 * time.Second
+	silence       = 60 * time.Second
+	pollHeld      = 25 * time.Second
+	pingEvery     = 25 * time.Second
+)
