@@ -1,0 +1,143 @@
+package slackapp
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// callTimeout bounds one call of the Web API; slack-go itself has no limit.
+const callTimeout = 15 * time.Second
+
+// newHTTPClient returns a client with a pool of its own: the default transport
+// keeps two idle connections to a host, too few for one lane a channel.
+func newHTTPClient() *http.Client {
+	return &http.Client{
+		Timeout: callTimeout,
+		Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			MaxIdleConnsPerHost:   64,
+			IdleConnTimeout:       90 * time.Second,
+			TLSHandshakeTimeout:   10 * time.Second,
+			ResponseHeaderTimeout: callTimeout,
+			ForceAttemptHTTP2:     true,
+		},
+	}
+}
+
+// An outcome says what is known of a call that changes something in Slack.
+type outcome int
+
+const (
+	done    outcome = iota // it took effect
+	notDone                // it had no effect; the same call may succeed later
+	refused                // it had no effect, and will have none until somebody mends something
+	bad                    // Slack does not take this content, now or later
+	unsure                 // it may have taken effect
+)
+
+// A verdict is an outcome with what follows from it.
+type verdict struct {
+	outcome
+	retryAfter time.Duration // for notDone: when Slack said so
+	code       string        // Slack's error code, or "" when there was none
+	err        error
+}
+
+// mutate makes a call that changes something in Slack and says what is known of
+// it. Slack has no idempotency key for posts, so the one question that counts is
+// whether the request can have taken effect: it cannot where it was never
+// written, or where Slack answered with an error known to come before the effect.
+// Whatever is not known to be harmless is unsure.
+func mutate(ctx context.Context, call func(context.Context) error) verdict {
+	var wrote atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		// WroteHeaders, not WroteRequest: a server may act on a request whose
+		// body was cut short of one byte of ours.
+		WroteHeaders: func() { wrote.Store(true) },
+	})
+	return classify(call(ctx), wrote.Load())
+}
+
+func classify(err error, wrote bool) verdict {
+	if err == nil {
+		return verdict{outcome: done}
+	}
+	v := verdict{outcome: unsure, err: err}
+	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+		v.outcome, v.retryAfter, v.code = notDone, limited.RetryAfter, "ratelimited"
+		return v
+	}
+	if status, ok := errors.AsType[slack.StatusCodeError](err); ok {
+		switch {
+		case status.Code == http.StatusTooManyRequests: // without Retry-After
+			v.outcome, v.code = notDone, "ratelimited"
+		case status.Code >= 400 && status.Code < 500:
+			v.outcome = refused
+		}
+		return v
+	}
+	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		v.code = answer.Err
+		v.outcome = outcomeOf(answer.Err)
+		return v
+	}
+	if !wrote {
+		v.outcome = notDone
+	}
+	return v
+}
+
+// outcomeOf sorts Slack's error codes (docs.slack.dev, methods chat.postMessage
+// and chat.update). A code that is not listed is unsure: Slack says of its
+// internal errors that "some aspect of the operation" may have succeeded.
+func outcomeOf(code string) outcome {
+	switch code {
+	case "ratelimited", "rate_limited", "message_limit_exceeded", "team_access_not_granted":
+		return notDone
+	case "channel_not_found", "not_in_channel", "is_archived", "restricted_action",
+		"restricted_action_read_only_channel", "restricted_action_thread_only_channel",
+		"restricted_action_non_threadable_channel", "restricted_action_thread_locked",
+		"cannot_reply_to_message", "thread_not_found", "message_not_found", "cant_update_message",
+		"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
+		"missing_scope", "not_allowed_token_type", "no_permission", "ekm_access_denied",
+		"app_access_restricted", "access_denied", "org_login_required", "team_not_found":
+		return refused
+	case "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text",
+		"invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large",
+		"invalid_arguments", "invalid_arg_name", "block_mismatch":
+		return bad
+	}
+	return unsure
+}
+
+// explain turns Slack's error code into a sentence with the mend.
+func explain(code, channel string) string {
+	where := "the channel"
+	if channel != "" {
+		where = "<#" + channel + ">"
+	}
+	switch code {
+	case "not_in_channel":
+		return "The app is not in " + where + ": invite it there with /invite @chatgroups."
+	case "channel_not_found":
+		return "The app cannot see " + where + ": it was deleted, or it is private and the app was removed. Invite the app there with /invite @chatgroups, or give the group another channel."
+	case "is_archived":
+		return "The channel " + where + " is archived: unarchive it, or give the group another channel."
+	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired":
+		return "Slack does not accept the bot token any more (" + code + "): reinstall the app and set SLACK_BOT_TOKEN anew."
+	case "missing_scope":
+		return "The app lacks a permission: compare its scopes with manifest.yml and reinstall it."
+	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "restricted_action_non_threadable_channel":
+		return "The workspace does not let apps post in " + where + ": change the channel's posting permissions."
+	}
+	return "Slack refused a post in " + where + " (" + strings.ReplaceAll(code, "_", " ") + ")."
+}

@@ -1,0 +1,212 @@
+package slackapp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+var _ bridge.Desk = (*App)(nil)
+
+// An App is the desk on Slack. Make it with New, make the Bridge with it, and Run
+// it with that bridge.
+type App struct {
+	cfg     Config
+	log     zerolog.Logger
+	api     *slack.Client
+	http    *http.Client // for response_urls
+	metrics *metrics
+	updates *rate.Limiter // of cards: chat.update is limited per workspace
+	started time.Time
+
+	bridge   atomic.Pointer[bridge.Bridge]
+	identity atomic.Pointer[identity]
+	people   *people
+	socket   *socketClient
+	webhook  *webhook
+	members  memberCache
+	catchup  *catchup
+	mentions onceSet
+	replies  sync.WaitGroup // answers on their way to people
+
+	mu       sync.Mutex // guards the following
+	lanes    map[string]*lane
+	homeless map[bridge.ThreadKey]bridge.ThreadRef
+	laneCtx  context.Context
+	laneWG   sync.WaitGroup
+}
+
+// identity is who the app is in its workspace, from auth.test.
+type identity struct {
+	Workspace bridge.WorkspaceID
+	Team      string
+	URL       string // of the workspace, with its final slash
+	BotUser   string
+	BotID     string
+}
+
+var errNotReady = errors.New("Slack has not said yet who the app is")
+
+var errNoTS = errors.New("slack answered ok without a ts")
+
+// New returns an App. It starts nothing and calls nobody.
+func New(cfg Config) *App {
+	cfg.defaults()
+	httpClient := newHTTPClient()
+	a := &App{
+		cfg: cfg, log: cfg.Log,
+		api: slack.New(cfg.BotToken,
+			slack.OptionAPIURL(cfg.APIURL),
+			slack.OptionHTTPClient(httpClient)),
+		http:     httpClient,
+		metrics:  newMetrics(cfg.Metrics),
+		updates:  rate.NewLimiter(rate.Every(time.Minute/45), 15), // Tier 3: 50 a minute
+		started:  cfg.Clock.Now(),
+		lanes:    map[string]*lane{},
+		homeless: map[bridge.ThreadKey]bridge.ThreadRef{},
+	}
+	a.catchup, a.people = newCatchup(a), newPeople(a)
+	if cfg.AppToken != "" {
+		a.socket = newSocketClient(socketConfig{
+			AppToken: cfg.AppToken, APIURL: cfg.APIURL, Sockets: cfg.Sockets,
+			Connected: func(time.Time) { a.catchup.missed() },
+			Clock:     cfg.Clock, Log: cfg.Log, Metrics: cfg.Metrics,
+		})
+	}
+	if cfg.SigningSecret != "" {
+		a.webhook = newWebhook(cfg.SigningSecret, a.receive, cfg.Clock, cfg.Log)
+	}
+	return a
+}
+
+// Handler takes what Slack sends by signed HTTP, below /slack/. It needs a signing
+// secret in Config.
+func (a *App) Handler() http.Handler { return a.webhook }
+
+func (a *App) self() identity {
+	if id := a.identity.Load(); id != nil {
+		return *id
+	}
+	return identity{}
+}
+
+// ours reports whether a bot id is the app's own.
+func (a *App) ours(botID string) bool { return botID != "" && botID == a.self().BotID }
+
+// Run connects to Slack and works until ctx is done; then it finishes the posts
+// under way and returns nil. It returns early with an error only when the
+// configuration can never work.
+func (a *App) Run(ctx context.Context, b *bridge.Bridge) error {
+	a.bridge.Store(b)
+	if err := a.introduce(ctx, b); err != nil || ctx.Err() != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+
+	stopWatch := b.WatchDirectory(a.house)
+	defer stopWatch()
+
+	wg.Go(func() { a.people.run(ctx, a.self().Workspace) })
+	wg.Go(func() { a.catchup.run(ctx) })
+	if a.socket != nil {
+		wg.Go(func() {
+			if err := a.socket.Run(ctx, a.receive); err != nil && ctx.Err() == nil {
+				a.log.Error().Err(err).Msg("Socket Mode ended")
+			}
+		})
+	}
+	a.mu.Lock()
+	a.laneCtx = ctx
+	for _, l := range a.lanes {
+		a.startLane(l)
+	}
+	a.mu.Unlock()
+	a.house()
+
+	<-ctx.Done()
+	wg.Wait()
+	a.laneWG.Wait()
+	a.replies.Wait()
+	return nil
+}
+
+// Certain reports, after Run has returned, whether the outcome of every post is
+// recorded, so that the next start need not search the threads.
+func (a *App) Certain() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, l := range a.lanes {
+		l.mu.Lock()
+		for _, t := range l.threads {
+			if t.doubt != nil {
+				l.mu.Unlock()
+				return false
+			}
+		}
+		l.mu.Unlock()
+	}
+	return true
+}
+
+// introduce asks Slack who the app is, as long as it takes, and sets up the
+// workspace in the bridge.
+func (a *App) introduce(ctx context.Context, b *bridge.Bridge) error {
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		auth, err := a.api.AuthTestContext(ctx)
+		if err == nil {
+			id := identity{bridge.WorkspaceID(auth.TeamID), auth.Team, auth.URL, auth.UserID, auth.BotID}
+			if id.Workspace == "" || id.BotUser == "" {
+				return errors.New("auth.test named no workspace and bot: SLACK_BOT_TOKEN must be a bot token, xoxb-…")
+			}
+			a.identity.Store(&id)
+			return b.Setup(ctx, bridge.Workspace{ID: id.Workspace, Name: id.Team}, a.cfg.Site, a.cfg.Origins)
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		v := classify(err, true)
+		a.metrics.call("auth.test", v)
+		a.log.Error().Str("code", v.code).Err(err).Dur("again_in", wait).Msg("Slack does not say who we are")
+		c, stop := a.cfg.Clock.NewTimer(max(wait, v.retryAfter))
+		select {
+		case <-ctx.Done():
+			stop()
+			return nil
+		case <-c:
+		}
+	}
+}
+
+func (a *App) groupName(w bridge.WorkspaceID) func(bridge.GroupID) string {
+	return func(id bridge.GroupID) string {
+		if g, err := a.bridge.Load().Group(w, id); err == nil {
+			return g.Name
+		}
+		return string(id)
+	}
+}
+
+func (a *App) agentName(w bridge.WorkspaceID) func(bridge.Author) string {
+	return func(by bridge.Author) string {
+		if by.Agent == "" {
+			return by.Name
+		}
+		if known, ok := a.bridge.Load().Agent(w, by.Agent); ok && known.Name != "" {
+			return known.Name
+		}
+		if by.Name != "" {
+			return by.Name
+		}
+		return "A colleague"
+	}
+}

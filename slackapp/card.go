@@ -1,0 +1,217 @@
+package slackapp
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
+)
+
+// The ids of what can be pressed. A button's value says what it is about, see
+// buttonValue. Two buttons of one block must not share an id, so an id may go on
+// after a colon.
+const (
+	actionClaim    = "claim"
+	actionInvite   = "invite"
+	actionInviteTo = "invite_to"
+	actionLeave    = "leave"
+	actionClose    = "close"
+	actionReopen   = "reopen"
+	actionDelete   = "delete_group"
+	actionCancel   = "cancel"
+)
+
+// card is a thread's root message: the state of the conversation as one group
+// sees it. It is posted once, with the only mention that the bridge ever makes,
+// and updated in place. What a visitor wrote or could have written stands in
+// plain_text alone, where Slack parses nothing.
+type card struct {
+	work    bridge.Work
+	teamURL string
+	groups  func(bridge.GroupID) string // a group's name
+	agent   func(bridge.Author) string  // an agent's name
+}
+
+// visitorName is how colleagues see the visitor: always marked as one.
+func visitorName(o bridge.Opening) string {
+	name := o.Name
+	if name == "" {
+		name = fmt.Sprintf("Visitor %d", o.Number)
+	}
+	return plainName(name) + " · visitor"
+}
+
+// plainName keeps a name from looking like Slack markup.
+func plainName(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '<', '>', '`', '*', '~':
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// mention notifies the people of a group: its user group, or its own members.
+func mention(g bridge.Group) string {
+	if g.UserGroup != "" {
+		return "<!subteam^" + g.UserGroup + ">"
+	}
+	var ids []string
+	for _, m := range g.Members {
+		ids = append(ids, "<@"+string(m)+">")
+	}
+	return strings.Join(ids, " ")
+}
+
+func (c card) text() string {
+	o := c.work.Conversation.Opening
+	return strings.TrimSpace(mention(c.work.Group) + " " + mrkdwn.Escape(fmt.Sprintf("Chat #%d for %s, from %s", o.Number, c.work.Group.Name, visitorName(o))))
+}
+
+func (c card) blocks() []slack.Block {
+	v := c.work.Conversation
+	o := v.Opening
+	head := fmt.Sprintf("*Chat #%d* for *%s*", o.Number, mrkdwn.Escape(c.work.Group.Name))
+	if o.Left && c.work.Invited == nil {
+		head = fmt.Sprintf("*Message #%d* left for *%s*", o.Number, mrkdwn.Escape(c.work.Group.Name))
+	}
+	if m := mention(c.work.Group); m != "" {
+		head = m + "  " + head
+	}
+	blocks := []slack.Block{
+		withID(slack.NewSectionBlock(verbatim(head), c.fields(), nil), "head"),
+		slack.NewContextBlock("state", verbatim(c.state())),
+	}
+	if inv := c.work.Invited; inv != nil {
+		line := "Invited by " + c.agent(inv.By)
+		if inv.Reason != "" {
+			line += ": " + inv.Reason
+		}
+		blocks = append(blocks, slack.NewContextBlock("invited", plain(line, 300)))
+	}
+	if buttons := c.buttons(); len(buttons) > 0 {
+		blocks = append(blocks, slack.NewActionBlock("do", buttons...))
+	}
+	return blocks
+}
+
+func withID(s *slack.SectionBlock, id string) *slack.SectionBlock { s.BlockID = id; return s }
+
+// fields tell who writes from where. All of it is the visitor's word.
+func (c card) fields() []*slack.TextBlockObject {
+	o := c.work.Conversation.Opening
+	fields := []*slack.TextBlockObject{plain("From: "+visitorName(o), 200)}
+	add := func(label, value string) {
+		if value != "" {
+			fields = append(fields, plain(label+": "+value, 600))
+		}
+	}
+	add("E-mail (not verified)", o.Email)
+	page := o.Page.URL
+	if o.Page.Title != "" && page != "" {
+		page = o.Page.Title + " – " + page
+	}
+	add("Page", page)
+	add("Came from", o.Page.Referrer)
+	language := o.Page.Language
+	if o.Page.Zone != "" {
+		language = strings.TrimPrefix(language+", "+o.Page.Zone, ", ")
+	}
+	add("Language", language)
+	return fields
+}
+
+// state is one line: waiting, claimed or closed, and who takes part.
+func (c card) state() string {
+	v := c.work.Conversation
+	var line string
+	switch {
+	case v.Closed:
+		line = ":white_check_mark: Closed"
+	case !v.TakesPart(c.work.Group.ID):
+		line = ":wave: " + mrkdwn.Escape(c.work.Group.Name) + " left"
+	case v.Owner.Agent != "":
+		line = ":large_green_circle: Claimed by " + mrkdwn.Escape(c.agent(v.Owner))
+	case v.Opening.Left:
+		line = ":envelope: Left a message"
+	default:
+		line = fmt.Sprintf(":large_yellow_circle: Waiting since <!date^%d^{time}|%s>", v.Opened.Unix(), v.Opened.UTC().Format("15:04 UTC"))
+	}
+	var with []string
+	for _, g := range v.With {
+		name := mrkdwn.Escape(c.groups(g))
+		if link := permalink(c.teamURL, parseRef(v.Threads[g])); link != "" && g != c.work.Group.ID {
+			name = "<" + link + "|" + name + ">"
+		}
+		with = append(with, name)
+	}
+	if len(with) > 1 || !v.TakesPart(c.work.Group.ID) {
+		line += "  ·  with " + strings.Join(with, ", ")
+	}
+	return line
+}
+
+func (c card) buttons() []slack.BlockElement {
+	v := c.work.Conversation
+	value := buttonValue{conversation: v.ID, group: c.work.Group.ID}.String()
+	switch {
+	case v.Closed:
+		return []slack.BlockElement{button(actionReopen, value, "Reopen", "")}
+	case !v.TakesPart(c.work.Group.ID):
+		return nil
+	}
+	var bs []slack.BlockElement
+	if v.Owner.Agent == "" {
+		bs = append(bs, button(actionClaim, value, "Claim", slack.StylePrimary))
+	}
+	bs = append(bs, button(actionInvite, value, "Invite…", ""))
+	if len(v.With) > 1 {
+		bs = append(bs, button(actionLeave, value, "Leave", ""))
+	}
+	return append(bs, button(actionClose, value, "Close", ""))
+}
+
+// buttonValue is what a button is about. It is not trusted: whoever presses is
+// checked as if they had typed the command.
+type buttonValue struct {
+	conversation bridge.ConversationID
+	group        bridge.GroupID // on whose card, or whose behalf
+	to           bridge.GroupID // whom to invite
+}
+
+func (v buttonValue) String() string {
+	return string(v.conversation) + "|" + string(v.group) + "|" + string(v.to)
+}
+
+func parseButtonValue(s string) buttonValue {
+	conversation, rest, _ := strings.Cut(s, "|")
+	group, to, _ := strings.Cut(rest, "|")
+	return buttonValue{bridge.ConversationID(conversation), bridge.GroupID(group), bridge.GroupID(to)}
+}
+
+func button(action, value, label string, style slack.Style) *slack.ButtonBlockElement {
+	b := slack.NewButtonBlockElement(action, value, plain(label, 75))
+	b.Style = style
+	return b
+}
+
+// plain is text in which Slack parses nothing, cut to n runes.
+func plain(s string, n int) *slack.TextBlockObject {
+	if r := []rune(s); len(r) > n {
+		s = string(r[:n-1]) + "…"
+	}
+	if s == "" {
+		s = "–"
+	}
+	off := false
+	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: s, Emoji: &off}
+}
+
+// verbatim is mrkdwn in which only what is written as a link or mention is one.
+func verbatim(s string) *slack.TextBlockObject {
+	return &slack.TextBlockObject{Type: slack.MarkdownType, Text: s, Verbatim: true}
+}

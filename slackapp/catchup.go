@@ -1,0 +1,182 @@
+package slackapp
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// catchup finds what agents wrote while nobody listened. Slack repeats an event
+// that was not acknowledged three times, over six minutes, and after that or
+// after an outage of its own not at all; so after each gap the threads of open
+// conversations are read, and what they hold goes through the same handler as a
+// live event, where what is known already changes nothing.
+//
+// A thread that has not been read since the last gap is read before a live
+// message in it is handled, so that answers keep their order.
+type catchup struct {
+	app *App
+
+	mu   sync.Mutex // guards the following
+	gap  int        // how many gaps there have been
+	read map[bridge.ThreadKey]int
+	seen map[bridge.ThreadKey]string // ts of the last message taken from a thread
+	wake chan struct{}
+}
+
+const (
+	catchupEvery = 5 * time.Minute
+	// catchupPace keeps the readings under Slack's limit of 50 a minute for
+	// conversations.replies (Tier 3), with room for searches.
+	catchupPace = 1500 * time.Millisecond
+	// catchupBurst is how many threads are read at once after a gap.
+	catchupBurst = 15
+	// overlap is read again before the last message that was taken: Slack's last
+	// repetition of an event comes five minutes after the first.
+	overlap = 6 * time.Minute
+)
+
+func newCatchup(a *App) *catchup {
+	return &catchup{
+		app: a, gap: 1,
+		read: map[bridge.ThreadKey]int{}, seen: map[bridge.ThreadKey]string{},
+		wake: make(chan struct{}, 1),
+	}
+}
+
+// missed says that events may have been missed from now back.
+func (c *catchup) missed() {
+	c.mu.Lock()
+	c.gap++
+	c.mu.Unlock()
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (c *catchup) saw(key bridge.ThreadKey, ts string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if laterTS(ts, c.seen[key]) {
+		c.seen[key] = ts
+	}
+}
+
+// run reads the threads of open conversations after each gap and now and then.
+func (c *catchup) run(ctx context.Context) {
+	for {
+		c.sweep(ctx)
+		due, stop := c.app.cfg.Clock.NewTimer(catchupEvery)
+		select {
+		case <-ctx.Done():
+			stop()
+			return
+		case <-c.wake:
+		case <-due:
+			c.mu.Lock()
+			c.gap++ // look again, whatever the sockets say
+			c.mu.Unlock()
+		}
+		stop()
+	}
+}
+
+func (c *catchup) sweep(ctx context.Context) {
+	open, err := c.app.bridge.Load().OpenConversations(ctx, c.app.self().Workspace)
+	if err != nil {
+		return
+	}
+	c.keep(open)
+	n := 0
+	for _, v := range open {
+		for _, g := range v.With {
+			ref := v.Threads[g]
+			if ref == "" || ctx.Err() != nil {
+				continue
+			}
+			if c.thread(ctx, bridge.ThreadKey{Workspace: v.Opening.Workspace, Conversation: v.ID, Group: g}, ref) {
+				if n++; n >= catchupBurst {
+					due, stop := c.app.cfg.Clock.NewTimer(catchupPace)
+					select {
+					case <-ctx.Done():
+					case <-due:
+					}
+					stop()
+				}
+			}
+		}
+	}
+}
+
+// keep forgets the threads of conversations that are no longer open.
+func (c *catchup) keep(open []bridge.Conversation) {
+	ids := map[bridge.ConversationID]bool{}
+	for _, v := range open {
+		ids[v.ID] = true
+	}
+	gone := func(k bridge.ThreadKey) bool { return !ids[k.Conversation] }
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.read, func(k bridge.ThreadKey, _ int) bool { return gone(k) })
+	maps.DeleteFunc(c.seen, func(k bridge.ThreadKey, _ string) bool { return gone(k) })
+}
+
+// thread reads a thread unless it has been read since the last gap, and reports
+// whether it did. A thread that cannot be read now is left for later: live
+// messages in it are not held back.
+func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef) bool {
+	c.mu.Lock()
+	gap, seen := c.gap, c.seen[key]
+	fresh := c.read[key] >= gap
+	c.mu.Unlock()
+	if fresh {
+		return false
+	}
+	root := parseRef(ref)
+	params := &slack.GetConversationRepliesParameters{
+		ChannelID: root.channel, Timestamp: root.ts, Oldest: root.ts, Limit: searchPage,
+	}
+	if seen != "" {
+		if from := tsOf(timeOf(seen).Add(-overlap)); laterTS(from, root.ts) {
+			params.Oldest = from
+		}
+	}
+	for {
+		msgs, more, cursor, err := c.app.api.GetConversationRepliesContext(ctx, params)
+		if err != nil {
+			c.app.metrics.call("conversations.replies", classify(err, true))
+			return true
+		}
+		for _, m := range msgs {
+			if err := c.app.message(ctx, eventOf(root.channel, m), false); err != nil {
+				return true // the store does not take it now: the next sweep will
+			}
+		}
+		if !more || cursor == "" {
+			break
+		}
+		params.Cursor = cursor
+	}
+	c.mu.Lock()
+	c.read[key] = gap
+	c.mu.Unlock()
+	return true
+}
+
+// eventOf makes of a message that was read what an event would have told.
+func eventOf(channel string, m slack.Message) event {
+	blocks, _ := json.Marshal(m.Blocks)
+	return event{
+		Type: "message", Subtype: m.SubType, Channel: channel, User: m.User, Team: m.Team,
+		BotID: m.BotID, Text: m.Text, Blocks: blocks, Metadata: m.Metadata,
+		TS: m.Timestamp, ThreadTS: m.ThreadTimestamp,
+		Files: make([]json.RawMessage, len(m.Files)),
+	}
+}

@@ -1,0 +1,252 @@
+package slackapp
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
+)
+
+// receive takes everything that Slack tells the app, whichever way it came. It
+// returns nil only when what must survive is on disk; an error makes Slack tell
+// it again.
+func (a *App) receive(ctx context.Context, d delivery) (json.RawMessage, error) {
+	if a.identity.Load() == nil {
+		return nil, errNotReady
+	}
+	switch d.Kind {
+	case kindEvents:
+		return nil, a.event(ctx, d)
+	case kindCommand:
+		return a.slashCommand(ctx, d)
+	case kindInteraction:
+		return a.interaction(ctx, d)
+	}
+	a.metrics.ignored.WithLabelValues("unknown delivery").Inc()
+	return nil, nil
+}
+
+// callback is the outer part of an event.
+type callback struct {
+	TeamID string          `json:"team_id"`
+	Event  json.RawMessage `json:"event"`
+}
+
+// event is the inner part, of a message or a mention; of other types only Type is
+// looked at here. Shapes: docs.slack.dev/reference/events/message.
+type event struct {
+	Type     string              `json:"type"`
+	Subtype  string              `json:"subtype"`
+	Channel  string              `json:"channel"`
+	User     string              `json:"user"`
+	UserTeam string              `json:"user_team"`
+	Team     string              `json:"team"`
+	BotID    string              `json:"bot_id"`
+	Text     string              `json:"text"`
+	Blocks   json.RawMessage     `json:"blocks"`
+	Files    []json.RawMessage   `json:"files"`
+	Metadata slack.SlackMetadata `json:"metadata"`
+	TS       string              `json:"ts"`
+	ThreadTS string              `json:"thread_ts"`
+}
+
+// home is the workspace of the author, as far as Slack says.
+func (e event) home() string {
+	if e.UserTeam != "" {
+		return e.UserTeam
+	}
+	return e.Team
+}
+
+func (a *App) event(ctx context.Context, d delivery) error {
+	var outer callback
+	var e event
+	if json.Unmarshal(d.Payload, &outer) != nil || json.Unmarshal(outer.Event, &struct {
+		Type *string `json:"type"`
+	}{&e.Type}) != nil {
+		a.metrics.ignored.WithLabelValues("malformed event").Inc()
+		return nil // telling it again would not mend it
+	}
+	if bridge.WorkspaceID(outer.TeamID) != a.self().Workspace {
+		a.metrics.ignored.WithLabelValues("other workspace").Inc()
+		return nil
+	}
+	switch e.Type {
+	case "message", "app_mention":
+		if err := json.Unmarshal(outer.Event, &e); err != nil {
+			a.metrics.ignored.WithLabelValues("malformed event").Inc()
+			return nil
+		}
+		if e.Type == "app_mention" {
+			a.mentioned(ctx, e)
+			return nil
+		}
+		return a.message(ctx, e, true)
+	case "user_change":
+		a.people.changed(outer.Event, a.self().Workspace)
+	case "member_joined_channel", "member_left_channel":
+		a.members.drop(outer.Event)
+	default:
+		a.metrics.ignored.WithLabelValues("event type").Inc()
+	}
+	return nil
+}
+
+// A decision is what becomes of a message event.
+type decision int
+
+const (
+	ignore  decision = iota // not for us, or not from a person
+	echoed                  // a post of our own comes back
+	command                 // addressed to the app: never relayed
+	relay                   // for the visitor
+	note                    // for colleagues
+)
+
+// decide sorts a message. The subtypes that may be relayed are listed; any other,
+// known today or not, stays inside (docs.slack.dev/reference/events/message has
+// the list).
+func (a *App) decide(e event) decision {
+	self := a.self()
+	if e.BotID != "" || e.Subtype == "bot_message" || e.User == self.BotUser {
+		if e.BotID == self.BotID || e.User == self.BotUser {
+			return echoed
+		}
+		return ignore
+	}
+	switch e.Subtype {
+	case "", "file_share", "thread_broadcast", "me_message":
+	default:
+		return ignore
+	}
+	if e.User == "" || e.ThreadTS == "" || e.ThreadTS == e.TS {
+		return ignore // a message that starts a thread is nobody's answer
+	}
+	if _, ok := a.addressed(e.Text); ok {
+		return command
+	}
+	if _, ok := cutNote(e.Text); ok {
+		return note
+	}
+	return relay
+}
+
+// addressed reports whether a text begins by mentioning the app, and returns the
+// rest of it.
+func (a *App) addressed(text string) (rest string, ok bool) {
+	text = strings.TrimSpace(text)
+	rest, ok = strings.CutPrefix(text, "<@"+a.self().BotUser)
+	if !ok {
+		return "", false
+	}
+	if _, after, found := strings.Cut(rest, ">"); found && (rest[0] == '>' || rest[0] == '|') {
+		return strings.TrimSpace(after), true
+	}
+	return "", false
+}
+
+// cutNote reports whether a text is marked as a note, and returns it without the
+// mark.
+func cutNote(text string) (body string, ok bool) {
+	text = strings.TrimSpace(text)
+	for _, mark := range []string{"//", ":lock:", "🔒"} {
+		if rest, ok := strings.CutPrefix(text, mark); ok {
+			return strings.TrimSpace(rest), true
+		}
+	}
+	return text, false
+}
+
+// message carries a message event out. live is false for one that was found by
+// reading a thread.
+func (a *App) message(ctx context.Context, e event, live bool) error {
+	self := a.self()
+	what := a.decide(e)
+	switch what {
+	case ignore, command:
+		a.metrics.ignored.WithLabelValues("message").Inc()
+		return nil
+	case echoed:
+		if m, ok := parseMark(e.Metadata); ok {
+			a.echo(e.Channel, e.TS, m)
+		}
+		return nil
+	}
+	b := a.bridge.Load()
+	ref := address{e.Channel, e.ThreadTS}.ref()
+	key, err := b.FindThread(ctx, self.Workspace, ref)
+	if bridge.CodeOf(err) == bridge.CodeNotFound {
+		return nil // a thread of the channel's own
+	}
+	if err != nil {
+		return err
+	}
+	if live {
+		// What was written while nobody listened comes before this message.
+		a.catchup.thread(ctx, key, ref)
+	}
+	if home := e.home(); home != "" && bridge.WorkspaceID(home) != self.Workspace {
+		a.tell(e.Channel, e.User, e.ThreadTS, "You are from outside this workspace, so the visitor does not see what you write here.")
+		return nil
+	}
+	body := mrkdwn.Plain(e.Text, names{a})
+	if text, ok := mrkdwn.FromBlocks(e.Blocks, names{a}); ok {
+		body = text
+	}
+	if what == note {
+		body, _ = cutNote(body)
+	}
+	if len(e.Files) > 0 {
+		a.tell(e.Channel, e.User, e.ThreadTS, "The file stays here: only the text of a message reaches the visitor.")
+	}
+	if strings.TrimSpace(body) == "" {
+		return nil
+	}
+	err = b.FromDesk(ctx, key, ref, bridge.DeskMessage{
+		ID:   entryID(self.Workspace, address{e.Channel, e.TS}),
+		By:   bridge.Author{Agent: bridge.AgentID(e.User), Name: a.people.name(e.User)},
+		Body: body, Note: what == note, Post: e.TS,
+	})
+	switch bridge.CodeOf(err) {
+	case "":
+		a.catchup.saw(key, e.TS)
+		a.metrics.relayed.Inc()
+		if !live {
+			a.metrics.recovered.Inc()
+		}
+		return nil
+	case bridge.CodeForbidden, bridge.CodeClosed:
+		// The author must know that nobody reads this; nothing is retried.
+		if live {
+			a.tell(e.Channel, e.User, e.ThreadTS, sentence(err))
+		}
+		return nil
+	case bridge.CodeNotFound, bridge.CodeInvalid:
+		a.metrics.ignored.WithLabelValues("message").Inc()
+		return nil
+	}
+	return err
+}
+
+// mentioned carries out a command that was given by mentioning the app.
+func (a *App) mentioned(ctx context.Context, e event) {
+	if e.BotID != "" || e.User == "" {
+		return
+	}
+	text, ok := a.addressed(e.Text)
+	if !ok || !a.mentions.first(e.Channel+"/"+e.TS) {
+		return
+	}
+	req := request{
+		user: e.User, home: e.home(), channel: e.Channel, text: text,
+		thread: address{e.Channel, e.ThreadTS},
+	}
+	a.later(func(ctx context.Context) {
+		r := a.perform(ctx, req)
+		a.show(ctx, e.Channel, e.User, e.ThreadTS, r)
+	})
+}

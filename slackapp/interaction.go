@@ -1,0 +1,109 @@
+package slackapp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// interactionPayload is what Slack sends when a button is pressed
+// (docs.slack.dev/reference/interaction-payloads/block_actions-payload).
+type interactionPayload struct {
+	Type string `json:"type"`
+	User struct {
+		ID     string `json:"id"`
+		TeamID string `json:"team_id"`
+	} `json:"user"`
+	Channel struct {
+		ID string `json:"id"`
+	} `json:"channel"`
+	Container struct {
+		ChannelID   string `json:"channel_id"`
+		MessageTS   string `json:"message_ts"`
+		ThreadTS    string `json:"thread_ts"`
+		IsEphemeral bool   `json:"is_ephemeral"`
+	} `json:"container"`
+	TriggerID   string `json:"trigger_id"`
+	ResponseURL string `json:"response_url"`
+	Actions     []struct {
+		ActionID string `json:"action_id"`
+		Value    string `json:"value"`
+	} `json:"actions"`
+}
+
+// interaction takes a pressed button. It is acknowledged at once; what it does
+// shows on the card, and what it has to say is shown to the person who pressed.
+func (a *App) interaction(_ context.Context, d delivery) (json.RawMessage, error) {
+	var p interactionPayload
+	if json.Unmarshal(d.Payload, &p) != nil || p.Type != "block_actions" || len(p.Actions) == 0 {
+		a.metrics.ignored.WithLabelValues("interaction").Inc()
+		return nil, nil
+	}
+	if p.TriggerID != "" && !a.mentions.first("trigger "+p.TriggerID) {
+		return nil, nil
+	}
+	a.later(func(ctx context.Context) { a.pressed(ctx, p) })
+	return nil, nil
+}
+
+func (a *App) pressed(ctx context.Context, p interactionPayload) {
+	channel := p.Channel.ID
+	if channel == "" {
+		channel = p.Container.ChannelID
+	}
+	thread := p.Container.ThreadTS
+	if thread == "" && !p.Container.IsEphemeral {
+		thread = p.Container.MessageTS // a root card
+	}
+	action, _, _ := strings.Cut(p.Actions[0].ActionID, ":")
+	value := parseButtonValue(p.Actions[0].Value)
+	req := request{
+		user: p.User.ID, home: p.User.TeamID, channel: channel,
+		thread: address{channel, thread},
+	}
+	answer := func(r reply) {
+		switch {
+		case r.text == "":
+		case p.Container.IsEphemeral: // a picker: the answer takes its place
+			res := r.response()
+			res.ReplaceOriginal = true
+			a.respond(ctx, p.ResponseURL, res)
+		default:
+			a.show(ctx, channel, p.User.ID, thread, r)
+		}
+	}
+	switch action {
+	case actionCancel:
+		a.respond(ctx, p.ResponseURL, response{DeleteOriginal: true})
+		return
+	case actionDelete:
+		req.text = fmt.Sprintf("delete %q yes", string(value.group))
+		answer(a.perform(ctx, req))
+		return
+	}
+	number, err := a.numberOf(ctx, value.conversation)
+	if err != nil {
+		answer(say("%s", sentence(err)))
+		return
+	}
+	switch action {
+	case actionClaim, actionLeave, actionClose, actionReopen:
+		req.text = fmt.Sprintf("%s %d", action, number)
+	case actionInvite:
+		req.text = fmt.Sprintf("invite %d", number)
+	case actionInviteTo:
+		req.text = fmt.Sprintf("invite %d %q", number, string(value.to))
+	default:
+		a.metrics.ignored.WithLabelValues("action").Inc()
+		return
+	}
+	answer(a.perform(ctx, req))
+}
+
+func (a *App) numberOf(ctx context.Context, id bridge.ConversationID) (int, error) {
+	v, err := a.bridge.Load().Conversation(ctx, id)
+	return v.Opening.Number, err
+}

@@ -1,0 +1,211 @@
+package slackapp
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+
+	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
+)
+
+// Slack's advice is at most 4,000 characters of text in a message
+// (docs.slack.dev, chat.postMessage); a block of rich text is kept well under.
+const (
+	maxPostRunes = 3500
+	maxPostLines = 40
+)
+
+// A post is one message of the app's in a thread, covering one or more lines.
+type post struct {
+	from, upto bridge.Seq
+	username   string
+	icon       string // an emoji's name with colons
+	text       string // the fallback, escaped: what notifications and screen readers give
+	blocks     []slack.Block
+}
+
+// voice tells apart lines that cannot share a post.
+type voice struct {
+	role   bridge.Role
+	agent  bridge.AgentID
+	name   string
+	kind   bridge.Kind
+	before bool
+}
+
+func voiceOf(l bridge.Line) voice {
+	return voice{l.By.Role, l.By.Agent, l.By.Name, l.Kind, l.Backlog}
+}
+
+// together returns how many of the lines go into the next post. The story so far
+// goes together as far as there is room. Other lines are posted one by one, unless
+// merge says that the channel's budget is used up: then what one person wrote goes
+// together, so that the delay is bounded by the number of active conversations,
+// not by the number of lines.
+func together(lines []bridge.Line, merge bool) int {
+	first, size := voiceOf(lines[0]), 0
+	for i, l := range lines {
+		size += utf8.RuneCountInString(l.Body) + 80
+		switch {
+		case i == 0:
+		case i == maxPostLines, size > maxPostRunes:
+			return i
+		case first.before:
+			if !l.Backlog {
+				return i
+			}
+		case !merge, l.Own, voiceOf(l) != first, l.Kind != bridge.KindMessage && l.Kind != bridge.KindNote:
+			return i
+		}
+	}
+	return len(lines)
+}
+
+// renderer turns lines into posts.
+type renderer struct {
+	opening bridge.Opening
+	groups  func(bridge.GroupID) string
+	agent   func(bridge.Author) string
+}
+
+func (r renderer) post(lines []bridge.Line) post {
+	first := lines[0]
+	p := post{from: first.Seq, upto: lines[len(lines)-1].Seq}
+	id := fmt.Sprintf("m:%d-%d", p.from, p.upto)
+	switch {
+	case first.Backlog:
+		p.icon = ":scroll:"
+		p.rich(id, r.story(lines))
+	case first.Kind == bridge.KindMessage, first.Kind == bridge.KindNote:
+		p.username, p.icon = r.speaker(first)
+		p.rich(id, joinBodies(lines))
+	default:
+		p.system(id, r.happened(first))
+	}
+	return p
+}
+
+// speaker is under whose name a line is posted. Nobody is pinged by a name.
+func (r renderer) speaker(l bridge.Line) (name, icon string) {
+	switch {
+	case l.By.Role != bridge.RoleAgent:
+		return visitorName(r.opening), ":speech_balloon:"
+	case l.Kind == bridge.KindNote:
+		return r.agent(l.By) + " · " + r.groups(l.Group) + " · note", ":lock:"
+	default:
+		return r.agent(l.By) + " · " + r.groups(l.Group), ":bust_in_silhouette:"
+	}
+}
+
+func joinBodies(lines []bridge.Line) string {
+	var bodies []string
+	for _, l := range lines {
+		bodies = append(bodies, l.Body)
+	}
+	return strings.Join(bodies, "\n")
+}
+
+// story is the transcript that a group finds when it is invited.
+func (r renderer) story(lines []bridge.Line) string {
+	var b strings.Builder
+	b.WriteString("The story so far:")
+	for _, l := range lines {
+		who := visitorName(r.opening)
+		if l.By.Role == bridge.RoleAgent {
+			who = r.agent(l.By) + " (" + r.groups(l.Group) + ")"
+		}
+		if l.Kind == bridge.KindNote {
+			who += ", note"
+		}
+		fmt.Fprintf(&b, "\n%s %s: %s", l.At.UTC().Format("15:04"), who, l.Body)
+	}
+	return b.String()
+}
+
+func (r renderer) happened(l bridge.Line) string {
+	who := r.agent(l.By)
+	switch l.Kind {
+	case bridge.KindJoined:
+		s := l.GroupName + " joined"
+		if who != "" {
+			s += ", invited by " + who
+		}
+		if l.Reason != "" {
+			s += ": " + l.Reason
+		}
+		return s
+	case bridge.KindLeft:
+		return l.GroupName + " left. The visitor no longer sees what that group writes."
+	case bridge.KindClosed:
+		if who != "" {
+			return "Closed by " + who + "."
+		}
+		return "Closed."
+	case bridge.KindReopened:
+		if l.By.Role == bridge.RoleVisitor {
+			return "The visitor wrote again: reopened."
+		}
+		return "Reopened by " + who + "."
+	}
+	return string(l.Kind)
+}
+
+// rich sets text as typed text elements, which Slack does not parse, with an
+// escaped fallback.
+func (p *post) rich(id, text string) {
+	for i, part := range mrkdwn.Split(text, maxPostRunes) {
+		if i == 0 {
+			p.text = mrkdwn.Escape(part)
+		} else {
+			id = fmt.Sprintf("%s+%d", id, i)
+		}
+		p.blocks = append(p.blocks, mrkdwn.RichText(part, id))
+	}
+}
+
+func (p *post) system(id, text string) {
+	p.text = mrkdwn.Escape(text)
+	p.blocks = []slack.Block{slack.NewContextBlock(id, plain(text, 600))}
+}
+
+// again marks a post that may be a repeat, where Slack refused to be searched.
+func (p *post) again() {
+	p.blocks = append(p.blocks, slack.NewContextBlock("again", plain("(sent again, may be a repeat)", 75)))
+	p.text += " (sent again, may be a repeat)"
+}
+
+// bare is what is posted when Slack takes a post's blocks for invalid: losing the
+// look is better than losing the words.
+func (p *post) bare() { p.blocks = nil }
+
+// Every post carries what it shows as message metadata, so that it can be found
+// again when the answer to it was lost. Metadata is visible to every app of the
+// workspace: it holds numbers and random ids, nothing of the visitor.
+const metadataType = "chatgroups_post"
+
+type mark struct {
+	conversation bridge.ConversationID
+	group        bridge.GroupID
+	joined       bridge.Seq
+	from, upto   bridge.Seq // 0 for the root
+}
+
+func (m mark) metadata() slack.SlackMetadata {
+	return slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{
+		"conversation": string(m.conversation), "group": string(m.group),
+		"joined": uint64(m.joined), "from": uint64(m.from), "upto": uint64(m.upto),
+	}}
+}
+
+func parseMark(md slack.SlackMetadata) (mark, bool) {
+	if md.EventType != metadataType {
+		return mark{}, false
+	}
+	str := func(k string) string { s, _ := md.EventPayload[k].(string); return s }
+	num := func(k string) bridge.Seq { f, _ := md.EventPayload[k].(float64); return bridge.Seq(f) }
+	m := mark{bridge.ConversationID(str("conversation")), bridge.GroupID(str("group")), num("joined"), num("from"), num("upto")}
+	return m, m.conversation != ""
+}

@@ -1,0 +1,52 @@
+package slackapp
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// metrics count what the app does in Slack. Every label is one of a few words.
+type metrics struct {
+	calls     *prometheus.CounterVec // method, outcome
+	relayed   prometheus.Counter
+	recovered prometheus.Counter
+	resolved  prometheus.Counter
+	ignored   *prometheus.CounterVec // what
+}
+
+func newMetrics(r prometheus.Registerer) *metrics {
+	m := &metrics{
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "chatgroups_slack_calls_total", Help: "Calls of the Web API that change something, and readings that failed.",
+		}, []string{"method", "outcome"}),
+		relayed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "chatgroups_agent_messages_total", Help: "Messages and notes of agents taken from threads.",
+		}),
+		recovered: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "chatgroups_replies_recovered_total", Help: "Messages of agents found by reading a thread, not told by an event.",
+		}),
+		resolved: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "chatgroups_posts_resolved_total", Help: "Posts whose answer was lost and that were found in Slack.",
+		}),
+		ignored: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "chatgroups_slack_ignored_total", Help: "What Slack told and the app leaves aside.",
+		}, []string{"what"}),
+	}
+	r.MustRegister(m.calls, m.relayed, m.recovered, m.resolved, m.ignored)
+	return m
+}
+
+func (m *metrics) call(method string, v verdict) {
+	m.calls.WithLabelValues(method, v.outcome.String()).Inc()
+}
+
+func (o outcome) String() string {
+	switch o {
+	case done:
+		return "done"
+	case notDone:
+		return "not_done"
+	case refused:
+		return "refused"
+	case bad:
+		return "bad"
+	}
+	return "unsure"
+}

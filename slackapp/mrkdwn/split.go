@@ -1,0 +1,88 @@
+package mrkdwn
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// Split cuts text into parts of at most limit runes, to be posted one after the
+// other: at the end of a line, else after a space, else between two characters.
+// A part is not begun with what belongs to the character before it (accents,
+// joined emoji, the second half of a flag), unless that one alone is longer than
+// the limit. A limit below 1 counts as 1.
+//
+// The parts joined are the text, byte by byte: the white space at a cut stays at
+// the end of a part. There is always a part, and only the part of an empty text is
+// empty.
+func Split(text string, limit int) []string {
+	limit = max(limit, 1)
+	var parts []string
+	for {
+		n := cut(text, limit)
+		parts = append(parts, text[:n])
+		if text = text[n:]; text == "" {
+			return parts
+		}
+	}
+}
+
+// cut returns the length in bytes of the first part of text.
+func cut(text string, limit int) int {
+	var line, word, character int // the last border of each kind; 0 is none
+	var before rune
+	words := false // not only white space so far: that is no part worth posting
+	flag := false  // before is the first half of a flag
+	runes := 0
+	for i := 0; i < len(text); runes++ {
+		after, size := utf8.DecodeRuneInString(text[i:])
+		half := regionalIndicator(after)
+		if i > 0 && !joined(before, after) && !(flag && half) {
+			character = i
+			if words && unicode.IsSpace(before) {
+				word = i
+			}
+			if words && before == '\n' {
+				line = i
+			}
+		}
+		if runes == limit {
+			for _, border := range []int{line, word, character} {
+				if border > 0 {
+					return border
+				}
+			}
+			return i
+		}
+		words = words || !unicode.IsSpace(after)
+		flag = half && !flag
+		before = after
+		i += size
+	}
+	return len(text)
+}
+
+const (
+	zeroWidthNonJoiner = '\u200c'
+	zeroWidthJoiner    = '\u200d'
+)
+
+// joined tells whether two runes show as one character. It knows what is common
+// in chat of Unicode's rules for text segmentation (UAX #29), not all of them.
+func joined(before, after rune) bool {
+	switch {
+	case before == zeroWidthJoiner, after == zeroWidthJoiner, after == zeroWidthNonJoiner:
+		return true
+	case before == '\r' && after == '\n':
+		return true
+	case before == '\n':
+		return false
+	case after >= 0x1F3FB && after <= 0x1F3FF: // skin tones
+		return true
+	case after >= 0xE0020 && after <= 0xE007F: // tags: the flags of Scotland and Wales
+		return true
+	}
+	return unicode.IsMark(after)
+}
+
+// regionalIndicator tells whether r is a letter of a flag, which takes two.
+func regionalIndicator(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }

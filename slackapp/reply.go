@@ -1,0 +1,133 @@
+package slackapp
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// A reply is what the app answers a person; only that person sees it.
+type reply struct {
+	text    string // mrkdwn
+	buttons []slack.BlockElement
+}
+
+func say(format string, args ...any) reply { return reply{text: fmt.Sprintf(format, args...)} }
+
+// sentence is an error in words for a person. What is our own fault is not
+// explained to them; the log has it.
+func sentence(err error) string {
+	if e, ok := errors.AsType[*bridge.Error](err); ok && e.Code != bridge.CodeInternal {
+		return upperFirst(e.Message) + "."
+	}
+	return "That did not work: something is wrong on our side. Try again; if it stays so, ask an admin to look at `/chatgroups doctor`."
+}
+
+func (r reply) blocks() []slack.Block {
+	blocks := []slack.Block{slack.NewSectionBlock(verbatim(cutText(r.text, 2900)), nil, nil)}
+	if len(r.buttons) > 0 {
+		blocks = append(blocks, slack.NewActionBlock("choose", r.buttons...))
+	}
+	return blocks
+}
+
+// response is the body by which a slash command or a response_url is answered
+// (docs.slack.dev/interactivity/handling-user-interaction).
+type response struct {
+	ResponseType    string        `json:"response_type,omitempty"`
+	Text            string        `json:"text,omitempty"`
+	Blocks          []slack.Block `json:"blocks,omitempty"`
+	ReplaceOriginal bool          `json:"replace_original,omitempty"`
+	DeleteOriginal  bool          `json:"delete_original,omitempty"`
+}
+
+func (r reply) response() response {
+	return response{ResponseType: "ephemeral", Text: r.text, Blocks: r.blocks()}
+}
+
+// show posts a reply that only user sees, into a thread where there is one.
+func (a *App) show(ctx context.Context, channel, user, thread string, r reply) {
+	if r.text == "" {
+		return
+	}
+	opts := []slack.MsgOption{slack.MsgOptionText(r.text, false), slack.MsgOptionBlocks(r.blocks()...)}
+	if thread != "" {
+		opts = append(opts, slack.MsgOptionTS(thread))
+	}
+	if _, err := a.api.PostEphemeralContext(ctx, channel, user, opts...); err != nil {
+		v := classify(err, true)
+		a.metrics.call("chat.postEphemeral", v)
+		a.log.Warn().Str("code", v.code).Msg("answer a person")
+	}
+}
+
+// tell is show for one sentence, later and unseen by the caller: an agent is told
+// why a line stays inside without the event that brought it being held up.
+func (a *App) tell(channel, user, thread, text string) {
+	a.later(func(ctx context.Context) { a.show(ctx, channel, user, thread, reply{text: text}) })
+}
+
+// later runs fn on its own; Run waits for it, and gives it callTimeout.
+func (a *App) later(fn func(context.Context)) {
+	a.replies.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+		defer cancel()
+		fn(ctx)
+	})
+}
+
+// respond answers through a response_url, which Slack accepts five times within
+// thirty minutes. The address comes from Slack and is the only one ever fetched.
+func (a *App) respond(ctx context.Context, url string, r response) {
+	if url == "" {
+		return
+	}
+	body, err := json.Marshal(r)
+	if err != nil {
+		a.log.Error().Err(err).Msg("encode a response")
+		return
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/json")
+		var res *http.Response
+		if res, err = a.http.Do(req); err == nil {
+			res.Body.Close()
+			if res.StatusCode >= 400 {
+				err = fmt.Errorf("HTTP %d", res.StatusCode)
+			}
+		}
+	}
+	if err != nil {
+		// Without the error's text: it holds the address, which is a secret.
+		a.log.Warn().Msg("answer through a response_url")
+	}
+}
+
+// prompt is how long a command or a press may take before its answer is sent
+// after the acknowledgement; Slack waits three seconds.
+const prompt = 2 * time.Second
+
+// within runs fn and returns its reply where it comes within d; else the reply
+// goes to afterwards once it is there.
+func (a *App) within(d time.Duration, fn func(context.Context) reply, afterwards func(context.Context, reply)) (r reply, inTime bool) {
+	result := make(chan reply, 1)
+	a.later(func(ctx context.Context) { result <- fn(ctx) })
+	due, stop := a.cfg.Clock.NewTimer(d)
+	defer stop()
+	select {
+	case r := <-result:
+		return r, true
+	case <-due:
+		a.later(func(ctx context.Context) { afterwards(ctx, <-result) })
+		return reply{}, false
+	}
+}

@@ -1,0 +1,256 @@
+package slackapp
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
+)
+
+// What people do to one conversation: claim, invite, leave, close, reopen.
+
+// target is the conversation that a request is about, and the group for which
+// the person acts: the one in whose channel it was asked.
+type target struct {
+	bridge.Conversation
+	group bridge.GroupID
+}
+
+// target finds the conversation and takes its number off the words. Named, in its
+// thread, or the only open one of the channel; then the person must be a member of
+// a taking-part group's channel, or an admin.
+func (a *App) target(ctx context.Context, req request, words []string) (target, []string, error) {
+	b, w := a.bridge.Load(), a.self().Workspace
+	var t target
+	var err error
+	switch n, named := firstNumber(words); {
+	case named:
+		words = words[1:]
+		t.Conversation, err = b.ByNumber(ctx, w, n)
+	case req.thread.ts != "":
+		var key bridge.ThreadKey
+		if key, err = b.FindThread(ctx, w, req.thread.ref()); err == nil {
+			t.Conversation, err = b.Conversation(ctx, key.Conversation)
+		}
+	default:
+		t.Conversation, err = a.onlyOpen(ctx, req.channel)
+	}
+	if err != nil {
+		return t, words, err
+	}
+	t.group = a.groupIn(t.Conversation, req.channel)
+	if key, err := b.FindThread(ctx, w, req.thread.ref()); err == nil && key.Conversation == t.ID {
+		t.group = key.Group // two groups may share a channel; the thread tells
+	}
+	return t, words, a.mayAct(ctx, req, t)
+}
+
+func firstNumber(words []string) (int, bool) {
+	if len(words) == 0 {
+		return 0, false
+	}
+	return conversationNumber(words[0])
+}
+
+// onlyOpen returns the one conversation that is open in a channel.
+func (a *App) onlyOpen(ctx context.Context, channel string) (bridge.Conversation, error) {
+	open, err := a.openIn(ctx, channel)
+	switch {
+	case err != nil:
+		return bridge.Conversation{}, err
+	case len(open) == 0:
+		return bridge.Conversation{}, bridge.Errorf(bridge.CodeNotFound, "no conversation is open in this channel: name one by its number")
+	case len(open) > 1:
+		var numbers []string
+		for _, v := range open {
+			numbers = append(numbers, fmt.Sprintf("#%d", v.Opening.Number))
+		}
+		return bridge.Conversation{}, bridge.Errorf(bridge.CodeInvalid, "several conversations are open here (%s): name one by its number", strings.Join(numbers, ", "))
+	}
+	return open[0], nil
+}
+
+// openIn returns the open conversations that have a taking-part group's thread in
+// a channel, or will have one.
+func (a *App) openIn(ctx context.Context, channel string) ([]bridge.Conversation, error) {
+	all, err := a.bridge.Load().OpenConversations(ctx, a.self().Workspace)
+	var here []bridge.Conversation
+	for _, v := range all {
+		if a.groupIn(v, channel) != "" {
+			here = append(here, v)
+		}
+	}
+	return here, err
+}
+
+// groupIn returns the taking-part group whose thread stands in a channel.
+func (a *App) groupIn(v bridge.Conversation, channel string) bridge.GroupID {
+	for _, g := range v.With {
+		if a.threadChannel(v, g) == channel {
+			return g
+		}
+	}
+	return ""
+}
+
+func (a *App) threadChannel(v bridge.Conversation, g bridge.GroupID) string {
+	return a.channelOf(bridge.ThreadKey{Workspace: v.Opening.Workspace, Conversation: v.ID, Group: g}, v.Threads[g])
+}
+
+// mayAct lets members of a taking-part group's channel act, and admins. Where
+// Slack does not say who is in the channel, nobody may.
+func (a *App) mayAct(ctx context.Context, req request, t target) error {
+	if a.administers(req) {
+		return nil
+	}
+	for _, g := range t.With {
+		in, err := a.isMember(ctx, a.threadChannel(t.Conversation, g), req.user)
+		if err != nil {
+			return bridge.Errorf(bridge.CodeUnavailable, "Slack does not say just now who is in the channel, so nothing was done: try again in a moment")
+		}
+		if in {
+			return nil
+		}
+	}
+	return bridge.Errorf(bridge.CodeForbidden, "only people in the channel of a group that takes part can do that")
+}
+
+func (a *App) claim(ctx context.Context, req request, words []string) (reply, error) {
+	t, _, err := a.target(ctx, req, words)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := a.bridge.Load().Claim(ctx, t.ID, t.group, req.by()); err != nil {
+		return reply{}, err
+	}
+	return say("#%d is yours.", t.Opening.Number), nil
+}
+
+func (a *App) invite(ctx context.Context, req request, words []string) (reply, error) {
+	t, words, err := a.target(ctx, req, words)
+	if err != nil {
+		return reply{}, err
+	}
+	if t.Closed {
+		return reply{}, bridge.Errorf(bridge.CodeClosed, "#%d is closed: reopen %d lets it go on", t.Opening.Number, t.Opening.Number)
+	}
+	if len(words) == 0 {
+		return a.invitePicker(t), nil
+	}
+	b := a.bridge.Load()
+	g, err := b.FindGroup(t.Opening.Workspace, words[0])
+	if err != nil {
+		return reply{}, err
+	}
+	if err := b.Invite(ctx, t.ID, g.ID, req.by(), strings.Join(words[1:], " ")); err != nil {
+		return reply{}, err
+	}
+	return say("%s was invited to #%d.", mrkdwn.Escape(g.Name), t.Opening.Number), nil
+}
+
+// invitePicker offers the groups that can be invited.
+func (a *App) invitePicker(t target) reply {
+	r := say("Whom do you want to bring into #%d?", t.Opening.Number)
+	for _, g := range a.bridge.Load().Groups(t.Opening.Workspace) {
+		if !g.Open() || t.TakesPart(g.ID) || len(r.buttons) == 20 {
+			continue
+		}
+		v := buttonValue{t.ID, t.group, g.ID}
+		r.buttons = append(r.buttons, button(actionInviteTo+":"+string(g.ID), v.String(), g.Name, ""))
+	}
+	if len(r.buttons) == 0 {
+		return say("There is no other group that is on and could be brought into #%d.", t.Opening.Number)
+	}
+	r.buttons = append(r.buttons, button(actionCancel, "", "Cancel", ""))
+	return r
+}
+
+func (a *App) leave(ctx context.Context, req request, words []string) (reply, error) {
+	t, _, err := a.target(ctx, req, words)
+	if err != nil {
+		return reply{}, err
+	}
+	if t.group == "" {
+		return reply{}, bridge.Errorf(bridge.CodeInvalid, "leave is said in the channel of the group that leaves: #%d has no thread here", t.Opening.Number)
+	}
+	err = a.bridge.Load().Leave(ctx, t.ID, t.group, req.by())
+	if bridge.CodeOf(err) == bridge.CodeForbidden { // the last one: offer what is possible
+		r := say("%s", mrkdwn.Escape(sentence(err)))
+		v := buttonValue{conversation: t.ID, group: t.group}.String()
+		r.buttons = []slack.BlockElement{button(actionInvite, v, "Invite…", ""), button(actionClose, v, "Close", "")}
+		return r, nil
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	return say("%s left #%d.", mrkdwn.Escape(a.groupName(t.Opening.Workspace)(t.group)), t.Opening.Number), nil
+}
+
+func (a *App) close(ctx context.Context, req request, words []string) (reply, error) {
+	t, _, err := a.target(ctx, req, words)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := a.bridge.Load().Close(ctx, t.ID, req.by()); err != nil {
+		return reply{}, err
+	}
+	return say("#%d is closed.", t.Opening.Number), nil
+}
+
+func (a *App) reopen(ctx context.Context, req request, words []string) (reply, error) {
+	t, _, err := a.target(ctx, req, words)
+	if err != nil {
+		return reply{}, err
+	}
+	if err := a.bridge.Load().Reopen(ctx, t.ID, req.by()); err != nil {
+		return reply{}, err
+	}
+	return say("#%d is open again.", t.Opening.Number), nil
+}
+
+func (a *App) openList(ctx context.Context, req request, _ []string) (reply, error) {
+	var open []bridge.Conversation
+	var err error
+	where := "in this channel"
+	if a.administers(req) {
+		where = "in this workspace"
+		open, err = a.bridge.Load().OpenConversations(ctx, a.self().Workspace)
+	} else {
+		open, err = a.openIn(ctx, req.channel)
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	if len(open) == 0 {
+		return say("No conversation is open %s.", where), nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "*%d open %s*\n", len(open), where)
+	for i, v := range open {
+		if i == 25 {
+			fmt.Fprintf(&b, "… and %d more.", len(open)-i)
+			break
+		}
+		var with []string
+		for _, g := range v.With {
+			name := mrkdwn.Escape(a.groupName(v.Opening.Workspace)(g))
+			if link := permalink(a.self().URL, parseRef(v.Threads[g])); link != "" {
+				name = "<" + link + "|" + name + ">"
+			}
+			with = append(with, name)
+		}
+		state := "nobody has claimed it"
+		if v.Owner.Agent != "" {
+			state = "with " + mrkdwn.Escape(a.agentName(v.Opening.Workspace)(v.Owner))
+		}
+		if !v.Waiting.IsZero() {
+			state += fmt.Sprintf(", waiting since <!date^%d^{time}|%s>", v.Waiting.Unix(), v.Waiting.UTC().Format("15:04 UTC"))
+		}
+		fmt.Fprintf(&b, "• *#%d* %s – %s: %s\n", v.Opening.Number, mrkdwn.Escape(visitorName(v.Opening)), strings.Join(with, ", "), state)
+	}
+	return reply{text: b.String()}, nil
+}
