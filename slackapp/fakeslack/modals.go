@@ -1,0 +1,207 @@
+package fakeslack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+)
+
+// A Submission is what became of a modal that was submitted.
+type Submission struct {
+	Action string            // response_action: errors, update, push, clear, or "" for closing
+	Errors map[string]string // by block_id; the modal stays open
+}
+
+var errNoModal = errors.New("fakeslack: this person sees no modal; the app opens one by views.open")
+
+// SubmitView lets a person fill in the topmost modal and submit it. values are by
+// block_id: what is typed, the value of an option, the id of a person or channel;
+// several for menus that take several. Blocks that are not named stay as they
+// are. It fails, as Slack's form does, where something required is empty, and
+// returns when the app has answered.
+//
+// Documented: surfaces/modals, "Handling view_submission".
+func (w *Workspace) SubmitView(ctx context.Context, user string, values map[string][]string) (Submission, error) {
+	w.mu.Lock()
+	v := w.views.top(user)
+	if v == nil {
+		w.mu.Unlock()
+		return Submission{}, errNoModal
+	}
+	err := v.fillIn(values)
+	var payload map[string]any
+	if err == nil {
+		payload = w.whoAndWhere(v.in, user)
+		payload["type"] = "view_submission"
+		payload["trigger_id"] = w.newTrigger(v.in, user, v)
+		payload["view"] = v.json(w)
+		payload["response_urls"] = []any{}
+	}
+	w.mu.Unlock()
+	if err != nil {
+		return Submission{}, err
+	}
+	said, err := w.ask(ctx, interactiveVisit(v.in, payload, true))
+	if err != nil {
+		return Submission{}, err
+	}
+	return w.afterSubmit(v, said)
+}
+
+// fillIn sets the state of the inputs.
+func (v *view) fillIn(values map[string][]string) error {
+	blocks, _ := v.content["blocks"].([]any)
+	found := make(map[string]bool)
+	for _, x := range blocks {
+		b, _ := x.(map[string]any)
+		blockID := fmt.Sprint(b["block_id"])
+		given, ok := values[blockID]
+		for _, element := range interactiveElements(b) {
+			if !ok || valueKey[fmt.Sprint(element["type"])] == "" {
+				continue
+			}
+			found[blockID] = true
+			state, err := chosen(element, given)
+			if err != nil {
+				return err
+			}
+			v.state[blockID][fmt.Sprint(element["action_id"])] = state
+		}
+		if optional, _ := b["optional"].(bool); b["type"] == "input" && !optional {
+			for _, state := range v.state[blockID] {
+				if s, _ := state.(map[string]any); empty(s) {
+					return fmt.Errorf("fakeslack: the input %q is required and empty (Slack asks to complete it)", blockID)
+				}
+			}
+		}
+	}
+	for blockID := range values {
+		if !found[blockID] {
+			return fmt.Errorf("fakeslack: the modal has no input in a block %q", blockID)
+		}
+	}
+	return nil
+}
+
+// afterSubmit does what the answer to a view_submission asks for.
+func (w *Workspace) afterSubmit(v *view, raw json.RawMessage) (Submission, error) {
+	var said struct {
+		Action string            `json:"response_action"`
+		Errors map[string]string `json:"errors"`
+		View   json.RawMessage   `json:"view"`
+	}
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, &said); err != nil {
+			return Submission{}, fmt.Errorf("fakeslack: the answer to view_submission is not JSON: %w", err)
+		}
+	}
+	s := Submission{Action: said.Action, Errors: said.Errors}
+	switch said.Action {
+	case "":
+		return s, w.act(func() error { w.views.closeTop(v.user, false); return nil })
+	case "clear":
+		return s, w.act(func() error { w.views.closeTop(v.user, true); return nil })
+	case "errors":
+		for blockID := range said.Errors {
+			if v.state[blockID] == nil {
+				return s, fmt.Errorf("fakeslack: there is an error for block %q, which is no input of the modal", blockID)
+			}
+		}
+		if len(said.Errors) == 0 {
+			return s, errors.New("fakeslack: response_action errors comes without errors")
+		}
+		return s, nil
+	case "update", "push":
+		content, problems := checkView(string(said.View), "modal", w.lockedID)
+		if problems != nil {
+			return s, fmt.Errorf("fakeslack: the view of response_action %s is wrong: %q", said.Action, problems)
+		}
+		return s, w.act(func() error {
+			if said.Action == "update" {
+				w.fill(v, content)
+				return nil
+			}
+			_, err := w.show(v.in, v.user, content, true)
+			return err
+		})
+	}
+	return s, fmt.Errorf("fakeslack: there is no response_action %q", said.Action)
+}
+
+// CloseView lets a person close the topmost modal, or the whole stack. The app is
+// told where it asked for that.
+//
+// Documented: surfaces/modals, "Receiving view_closed".
+func (w *Workspace) CloseView(ctx context.Context, user string, all bool) error {
+	w.mu.Lock()
+	v := w.views.top(user)
+	if v == nil {
+		w.mu.Unlock()
+		return errNoModal
+	}
+	w.views.closeTop(user, all || v.flag("clear_on_close"))
+	payload := w.whoAndWhere(v.in, user)
+	payload["type"] = "view_closed"
+	payload["view"] = v.json(w)
+	payload["is_cleared"] = all
+	w.mu.Unlock()
+	w.news.tell()
+	if !v.flag("notify_on_close") {
+		return nil
+	}
+	_, err := w.ask(ctx, interactiveVisit(v.in, payload, false))
+	return err
+}
+
+// ClickView lets a person use a button or menu in the topmost modal. It returns
+// when the app has answered.
+func (w *Workspace) ClickView(ctx context.Context, user, actionID string, values ...string) error {
+	w.mu.Lock()
+	v := w.views.top(user)
+	w.mu.Unlock()
+	if v == nil {
+		return errNoModal
+	}
+	return w.clickIn(ctx, v, actionID, values)
+}
+
+// ClickHome is ClickView in the Home tab of an app.
+func (w *Workspace) ClickHome(ctx context.Context, user, appID, actionID string, values ...string) error {
+	w.mu.Lock()
+	v := w.views.homes[homeKey{appID, user}]
+	w.mu.Unlock()
+	if v == nil {
+		return errors.New("fakeslack: the app has published no Home tab for this person")
+	}
+	return w.clickIn(ctx, v, actionID, values)
+}
+
+func (w *Workspace) clickIn(ctx context.Context, v *view, actionID string, values []string) error {
+	w.mu.Lock()
+	blocks, _ := v.content["blocks"].([]any)
+	blockID, element := findElement(blocks, actionID, values)
+	if element == nil {
+		w.mu.Unlock()
+		return fmt.Errorf("fakeslack: nothing with the action_id %q is in the view", actionID)
+	}
+	action, err := w.action(blockID, element, values)
+	if err != nil {
+		w.mu.Unlock()
+		return err
+	}
+	if state := v.state[blockID]; state != nil && state[actionID] != nil {
+		state[actionID], _ = chosen(element, values) // action has checked the values
+	}
+	payload := w.whoAndWhere(v.in, v.user)
+	shown := v.json(w)
+	maps.Copy(payload, map[string]any{
+		"type": "block_actions", "trigger_id": w.newTrigger(v.in, v.user, v),
+		"container": map[string]any{"type": "view", "view_id": v.id},
+		"view":      shown, "state": shown["state"], "actions": []any{action},
+	})
+	w.mu.Unlock()
+	_, err = w.ask(ctx, interactiveVisit(v.in, payload, false))
+	return err
+}

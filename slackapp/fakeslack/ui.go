@@ -1,0 +1,197 @@
+package fakeslack
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+)
+
+// uiFiles are the page: plain HTML, CSS and JavaScript modules, whose addresses
+// are all relative, so that it works below any prefix.
+//
+//go:embed ui
+var uiFiles embed.FS
+
+// ui serves the page below /ui/, on which somebody plays the people of the
+// workspace, and what the page asks for:
+//
+//	GET  /ui/                the page and its files
+//	GET  /ui/api/screen      what one person sees, held until it changes; see serveScreen
+//	POST /ui/api/say         a message, in a channel or thread
+//	POST /ui/api/edit        another text for a message
+//	POST /ui/api/delete      the end of a message
+//	POST /ui/api/react       an emoji under a message, or no longer
+//	POST /ui/api/command     a slash command
+//	POST /ui/api/click       a press of a button
+//	POST /ui/api/join        entering a public channel
+//
+// Whoever may call it may be anybody in the workspace, so only the page itself
+// may, on the machine that serves it: see samePageOnly.
+func (w *Workspace) ui() http.Handler {
+	files, err := fs.Sub(uiFiles, "ui")
+	if err != nil {
+		panic("fakeslack: " + err.Error()) // the folder is embedded above
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /ui/", http.StripPrefix("/ui/", http.FileServerFS(files)))
+	mux.HandleFunc("GET /ui/api/screen", w.serveScreen)
+	mux.Handle("POST /ui/api/say", deed(w.uiSay))
+	mux.Handle("POST /ui/api/edit", deed(w.uiEdit))
+	mux.Handle("POST /ui/api/delete", deed(w.uiDelete))
+	mux.Handle("POST /ui/api/react", deed(w.uiReact))
+	mux.Handle("POST /ui/api/command", deed(w.uiCommand))
+	mux.Handle("POST /ui/api/click", deed(w.uiClick))
+	mux.Handle("POST /ui/api/join", deed(w.uiJoin))
+	return samePageOnly(mux)
+}
+
+// maxDeed is the most bytes that one deed may take: Slack's longest message with
+// room for its escapes.
+const maxDeed = 256 << 10
+
+// errBadDeed is a request that is wrong in itself, whatever the workspace is like.
+var errBadDeed = errors.New("fakeslack: the request is not what the page sends")
+
+// deed decodes the body of a request, lets do act, and answers {"ok": true} or
+// {"ok": false, "error": "…"} in the words for the person on the page.
+func deed[T any](do func(context.Context, T) error) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		var what T
+		d := json.NewDecoder(http.MaxBytesReader(rw, r.Body, maxDeed))
+		d.DisallowUnknownFields()
+		err := d.Decode(&what)
+		if err != nil {
+			err = fmt.Errorf("%w: %w", errBadDeed, err)
+		} else {
+			err = do(r.Context(), what)
+		}
+		switch {
+		case err == nil:
+			writeJSON(rw, http.StatusOK, map[string]any{"ok": true})
+		case errors.Is(err, errBadDeed):
+			uiRefuse(rw, http.StatusBadRequest, err.Error())
+		default:
+			uiRefuse(rw, http.StatusConflict, err.Error())
+		}
+	})
+}
+
+func uiRefuse(rw http.ResponseWriter, status int, why string) {
+	writeJSON(rw, status, map[string]any{"ok": false, "error": strings.TrimPrefix(why, "fakeslack: ")})
+}
+
+func writeJSON(rw http.ResponseWriter, status int, v any) {
+	rw.Header().Set("Content-Type", "application/json; charset=utf-8")
+	rw.WriteHeader(status)
+	_, _ = rw.Write(marshal(v)) // the caller may have gone
+}
+
+// sayDeed is a message as it was typed; Typed makes mentions of it.
+type sayDeed struct {
+	As      string `json:"as"`
+	Channel string `json:"channel"`
+	Thread  string `json:"thread,omitempty"` // the ts of its root
+	Text    string `json:"text"`
+}
+
+func (w *Workspace) uiSay(_ context.Context, d sayDeed) error {
+	var options []SayOption
+	if d.Thread != "" {
+		options = append(options, InThread(d.Thread))
+	}
+	_, err := w.Say(d.As, d.Channel, w.Typed(d.Text), options...)
+	return err
+}
+
+// messageDeed is about one message.
+type messageDeed struct {
+	As      string `json:"as"`
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
+	Text    string `json:"text,omitempty"`  // of an edit, as typed
+	Emoji   string `json:"emoji,omitempty"` // of a reaction, without colons
+	Off     bool   `json:"off,omitempty"`   // the reaction is taken away
+}
+
+func (w *Workspace) uiEdit(_ context.Context, d messageDeed) error {
+	return w.Edit(d.As, d.Channel, d.TS, w.Typed(d.Text))
+}
+
+func (w *Workspace) uiDelete(_ context.Context, d messageDeed) error {
+	return w.Delete(d.As, d.Channel, d.TS)
+}
+
+func (w *Workspace) uiReact(_ context.Context, d messageDeed) error {
+	if d.Off {
+		return w.Unreact(d.As, d.Channel, d.TS, d.Emoji)
+	}
+	return w.React(d.As, d.Channel, d.TS, d.Emoji)
+}
+
+// joinDeed is entering a channel.
+type joinDeed struct {
+	As      string `json:"as"`
+	Channel string `json:"channel"`
+}
+
+func (w *Workspace) uiJoin(_ context.Context, d joinDeed) error {
+	return w.Join(d.As, d.Channel)
+}
+
+// commandDeed is a slash command with its arguments, as typed.
+type commandDeed struct {
+	As      string `json:"as"`
+	Channel string `json:"channel"`
+	Thread  string `json:"thread,omitempty"` // where Slack refuses it
+	Text    string `json:"text"`
+}
+
+// uiCommand knows one command of Slack's own, by which an app comes into a
+// private channel.
+func (w *Workspace) uiCommand(ctx context.Context, d commandDeed) error {
+	name, rest, _ := strings.Cut(strings.TrimSpace(d.Text), " ")
+	if name == "/invite" && d.Thread == "" {
+		return w.uiInvite(d.As, d.Channel, strings.Fields(rest))
+	}
+	_, err := w.Command(ctx, d.As, d.Channel, d.Text, d.Thread != "")
+	return err
+}
+
+func (w *Workspace) uiInvite(inviter, channel string, names []string) error {
+	if len(names) == 0 {
+		return errors.New("fakeslack: say whom to invite, such as /invite @ann")
+	}
+	for _, name := range names {
+		w.mu.Lock()
+		id := w.names[strings.ToLower(strings.TrimPrefix(name, "@"))]
+		w.mu.Unlock()
+		if err := w.Invite(inviter, channel, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clickDeed is the use of a button, or of a menu by the values chosen in it.
+type clickDeed struct {
+	As        string   `json:"as"`
+	Channel   string   `json:"channel"`
+	TS        string   `json:"ts"`
+	Ephemeral bool     `json:"ephemeral,omitempty"`
+	Action    string   `json:"action"` // its action_id
+	Values    []string `json:"values,omitempty"`
+}
+
+func (w *Workspace) uiClick(ctx context.Context, d clickDeed) error {
+	click := w.Click
+	if d.Ephemeral {
+		click = w.ClickEphemeral
+	}
+	_, err := click(ctx, d.As, d.Channel, d.TS, d.Action, d.Values...)
+	return err
+}

@@ -1,0 +1,460 @@
+package fakeslack
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxBody is the most bytes of a request that are read.
+const maxBody = 4 << 20
+
+// reply is the answer to a call that succeeded; "ok" is added.
+type reply map[string]any
+
+// A refusal is the answer to one that did not.
+type refusal struct {
+	code     string
+	messages []string       // response_metadata.messages
+	extra    map[string]any // further fields
+}
+
+func (r *refusal) Error() string { return r.code }
+
+func refuse(code string, messages ...string) error {
+	return &refusal{code: code, messages: messages}
+}
+
+// A call is one request to the Web API, with its arguments read.
+type call struct {
+	w        *Workspace
+	method   string
+	spec     *methodSpec
+	token    string
+	args     map[string]string // objects and arrays as JSON
+	base     string            // how the caller reaches us: "http://127.0.0.1:9000"
+	host     string
+	grant    *grant
+	in       *install
+	warnings []string
+}
+
+// newRoutes lays out what Handler serves.
+func (w *Workspace) newRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/{method}", w.serveAPI)
+	mux.HandleFunc("GET /socket", w.serveSocket)
+	mux.HandleFunc("GET /avatars/{file}", w.serveAvatar)
+	mux.HandleFunc("POST /actions/{hook}", w.serveHook)
+	mux.HandleFunc("GET /files/{id}/{name}", w.serveFile)
+	mux.HandleFunc("GET /signin", w.serveSignIn)
+	mux.Handle("/ui/", w.ui())
+	return mux
+}
+
+// Handler serves the Web API below /api/, Socket Mode at /socket, avatars, files
+// and response URLs.
+func (w *Workspace) Handler() http.Handler { return w.routes }
+
+func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
+	c := &call{w: w, method: r.PathValue("method"), host: r.Host, base: "http://" + r.Host}
+	w.learnAddress(c.base)
+	err := c.read(r)
+	if err == nil {
+		err = c.check()
+	}
+	var fault Fault
+	var answer reply
+	if err == nil {
+		fault = w.faults.forMethod(c.method)
+		answer, err = c.run(fault)
+	}
+	c.answer(rw, r, answer, err, fault)
+}
+
+// learnAddress remembers how the workspace is reached, for addresses in payloads.
+func (w *Workspace) learnAddress(base string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.baseURL == "" {
+		w.baseURL = base
+	}
+}
+
+// read takes token and arguments from wherever the request has them.
+//
+// Documented: apis/web-api, "Basics"; a token in a JSON body is not looked at.
+func (c *call) read(r *http.Request) error {
+	c.spec = theDigest.Methods[c.method]
+	if c.spec == nil {
+		return refuse("unknown_method")
+	}
+	c.args = make(map[string]string)
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		return refuse("invalid_post_type")
+	}
+	if r.Method == http.MethodPost {
+		if err := c.readBody(r); err != nil {
+			return err
+		}
+	}
+	for name, values := range r.URL.Query() {
+		c.args[name] = values[0]
+	}
+	c.token = c.args["token"]
+	delete(c.args, "token")
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		c.token = bearer
+	}
+	return nil
+}
+
+func (c *call) readBody(r *http.Request) error {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err != nil {
+		return refuse("request_timeout")
+	}
+	declared := r.Header.Get("Content-Type")
+	if len(body) == 0 {
+		return nil
+	}
+	if declared == "" {
+		return refuse("missing_post_type")
+	}
+	media, params, err := mime.ParseMediaType(declared)
+	if err != nil {
+		return refuse("invalid_post_type")
+	}
+	switch media {
+	case "application/json":
+		// Assumed: a method that takes no JSON says so; Slack is known to
+		// answer as if the arguments were missing.
+		if !c.spec.JSON {
+			return refuse("invalid_post_type")
+		}
+		// Documented: apis/web-api, "Warnings".
+		if params["charset"] == "" {
+			c.warnings = append(c.warnings, "missing_charset")
+		}
+		return c.readJSON(body)
+	case "application/x-www-form-urlencoded":
+		values, err := url.ParseQuery(string(body))
+		if err != nil {
+			return refuse("invalid_form_data")
+		}
+		for name, v := range values {
+			c.args[name] = v[0]
+		}
+	case "multipart/form-data":
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if err := r.ParseMultipartForm(maxBody); err != nil {
+			return refuse("invalid_form_data")
+		}
+		for name, v := range r.MultipartForm.Value {
+			c.args[name] = v[0]
+		}
+	default:
+		return refuse("invalid_post_type")
+	}
+	return nil
+}
+
+func (c *call) readJSON(body []byte) error {
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(body, &values); err != nil {
+		return refuse("invalid_arguments", "[ERROR] the body is not a JSON object")
+	}
+	for name, raw := range values {
+		raw = bytes.TrimSpace(raw)
+		var s string
+		switch {
+		case name == "token", string(raw) == "null":
+		case json.Unmarshal(raw, &s) == nil:
+			c.args[name] = s
+		default:
+			c.args[name] = string(raw) // numbers, booleans, arrays, objects
+		}
+	}
+	return nil
+}
+
+// check is everything that Slack looks at before the method itself does.
+func (c *call) check() error {
+	if err := c.authorize(); err != nil {
+		return err
+	}
+	if err := c.checkArgs(); err != nil {
+		return err
+	}
+	app := ""
+	if c.in != nil {
+		app = c.in.AppID
+	}
+	if wait, ok := c.w.limiter.allow(app, c.method, c.spec.Rate, c.args["channel"]); !ok {
+		return &limited{retryAfter(wait)}
+	}
+	return nil
+}
+
+// limited is the refusal of a call that came too soon.
+type limited struct{ seconds int }
+
+func (l *limited) Error() string { return "ratelimited" }
+
+// authorize finds out who calls and whether that token may.
+//
+// Documented: authentication/tokens; the errors of every method.
+func (c *call) authorize() error {
+	if c.spec.Token == "none" {
+		return nil
+	}
+	if c.token == "" {
+		return refuse("not_authed")
+	}
+	w := c.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	g := w.tokens[c.token]
+	switch {
+	case g == nil:
+		return refuse("invalid_auth")
+	case g.install.gone && g.kind != appToken:
+		return refuse("account_inactive")
+	case g.revoked:
+		return refuse("token_revoked")
+	case g.user != "" && w.people[g.user].Deleted:
+		return refuse("account_inactive")
+	}
+	c.grant, c.in = g, g.install
+	if (g.kind == appToken) != (c.spec.Token == appToken) && c.method != "auth.test" {
+		return refuse("not_allowed_token_type")
+	}
+	needed := c.spec.BotScopes
+	if g.kind == userToken {
+		needed = c.spec.UserScopes
+	}
+	if g.kind == appToken {
+		needed = nil // connections:write is all there is
+	}
+	if len(needed) > 0 && !slices.ContainsFunc(needed, func(s string) bool { return g.scopes[s] }) {
+		return c.missingScope(needed...)
+	}
+	return nil
+}
+
+// missingScope is the refusal of a token without the right to this.
+func (c *call) missingScope(needed ...string) error {
+	return &refusal{code: "missing_scope", extra: map[string]any{
+		"needed":   strings.Join(needed, ","),
+		"provided": strings.Join(slices.Sorted(maps.Keys(c.grant.scopes)), ","),
+	}}
+}
+
+// needs refuses unless the token has this scope.
+func (c *call) needs(scope string) error {
+	if !c.grant.scopes[scope] {
+		return c.missingScope(scope)
+	}
+	return nil
+}
+
+// checkArgs compares the arguments with those that the method has. An empty
+// argument counts as none.
+//
+// Documented: that there is invalid_arguments with messages. Assumed: the words
+// of the messages, and that unknown arguments are refused rather than ignored
+// (switch: Assumptions.LooseArguments).
+func (c *call) checkArgs() error {
+	var wrong []string
+	for _, name := range slices.Sorted(maps.Keys(c.args)) {
+		kind, known := c.spec.Args[name]
+		switch {
+		case c.args[name] == "":
+			delete(c.args, name)
+		case !known && c.w.cfg.Assume.LooseArguments:
+		case !known:
+			wrong = append(wrong, "[ERROR] unsupported argument: "+name)
+		case !fits(kind, c.args[name]):
+			wrong = append(wrong, fmt.Sprintf("[ERROR] must be a %s [json-pointer:/%s]", kind, name))
+		}
+	}
+	for _, name := range c.spec.Required {
+		if c.args[name] == "" {
+			wrong = append(wrong, "[ERROR] missing required field: "+name)
+		}
+	}
+	if wrong != nil {
+		return refuse("invalid_arguments", wrong...)
+	}
+	return nil
+}
+
+func fits(kind, value string) bool {
+	switch kind {
+	case "boolean":
+		_, err := strconv.ParseBool(value)
+		return err == nil
+	case "number", "integer":
+		_, err := strconv.Atoi(value)
+		return err == nil
+	}
+	return true
+}
+
+// flag reads a boolean argument.
+func (c *call) flag(name string) bool {
+	yes, _ := strconv.ParseBool(c.args[name])
+	return yes
+}
+
+// list reads an argument that is an array, or names with commas between.
+func (c *call) list(name string) []string {
+	value := c.args[name]
+	var items []string
+	if json.Unmarshal([]byte(value), &items) == nil {
+		return items
+	}
+	for item := range strings.SplitSeq(value, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// run does what the method does, unless the fault comes first.
+func (c *call) run(f Fault) (reply, error) {
+	switch f.kind {
+	case faultLimited, faultLimitedMute, faultServer, faultRefuse, faultLostRequest:
+		return nil, nil
+	}
+	do := methods[c.method]
+	if do == nil {
+		return nil, &notImplemented{c.method}
+	}
+	return do(c)
+}
+
+// notImplemented is a method that Slack has and this package has not.
+type notImplemented struct{ method string }
+
+func (n *notImplemented) Error() string {
+	return fmt.Sprintf("fakeslack does not implement %s; add it to methods_*.go", n.method)
+}
+
+// answer writes the response and the log.
+func (c *call) answer(rw http.ResponseWriter, r *http.Request, good reply, err error, f Fault) {
+	log := Request{
+		Method: c.method, Token: redact(c.token), Args: c.args, At: c.w.clock.Now(),
+		Status: http.StatusOK, Fault: faultNames[f.kind],
+	}
+	if c.in != nil {
+		log.AppID = c.in.AppID
+	}
+	body := c.body(good, err, &log)
+	header := rw.Header()
+	header.Set("Content-Type", "application/json; charset=utf-8")
+	header.Set("X-Slack-Req-Id", "fakeslack")
+	if c.grant != nil {
+		// Documented: authentication/tokens, "Checking scopes".
+		header.Set("X-Oauth-Scopes", strings.Join(slices.Sorted(maps.Keys(c.grant.scopes)), ","))
+		header.Set("X-Accepted-Oauth-Scopes", strings.Join(c.spec.BotScopes, ","))
+	}
+	if l, ok := err.(*limited); ok {
+		header.Set("Retry-After", strconv.Itoa(l.seconds))
+	}
+	hangUp := c.applyFault(r, header, f, &log, &body)
+	c.w.requests.add(log)
+	c.w.news.tell()
+	if hangUp {
+		panic(http.ErrAbortHandler) // closes the connection without an answer
+	}
+	rw.WriteHeader(log.Status)
+	_, _ = rw.Write(body) // the caller may have gone
+}
+
+func (c *call) body(good reply, err error, log *Request) []byte {
+	out := map[string]any{"ok": err == nil}
+	metadata := map[string]any{}
+	if err == nil {
+		maps.Copy(out, good)
+		if cursor, ok := good["response_metadata"].(map[string]any); ok {
+			maps.Copy(metadata, cursor)
+		}
+	}
+	switch e := err.(type) {
+	case nil:
+	case *refusal:
+		log.Error = e.code
+		out["error"] = e.code
+		maps.Copy(out, e.extra)
+		if e.messages != nil {
+			metadata["messages"] = e.messages
+		}
+		if !theDigest.lists(c.method, e.code) {
+			// A mistake of ours: an oracle must not invent answers.
+			log.Status = http.StatusInternalServerError
+			out["error"] = fmt.Sprintf("fakeslack: %s never answers %s", c.method, e.code)
+		}
+	case *limited:
+		log.Error, log.Status = "ratelimited", http.StatusTooManyRequests
+		out["error"] = "ratelimited"
+	default:
+		log.Error, log.Status = err.Error(), http.StatusNotImplemented
+		out["error"] = err.Error()
+	}
+	if len(c.warnings) > 0 {
+		out["warning"] = strings.Join(c.warnings, ",")
+		metadata["warnings"] = c.warnings
+	}
+	if len(metadata) > 0 {
+		out["response_metadata"] = metadata
+	}
+	return marshal(out)
+}
+
+// applyFault changes the answer, and reports whether there is to be none.
+func (c *call) applyFault(r *http.Request, header http.Header, f Fault, log *Request, body *[]byte) (hangUp bool) {
+	refused := func(code string) []byte {
+		if code == "" {
+			return []byte(`{"ok":false}`)
+		}
+		return marshal(map[string]any{"ok": false, "error": code})
+	}
+	switch f.kind {
+	case faultLimited:
+		header.Set("Retry-After", strconv.Itoa(retryAfter(f.retryAfter)))
+		log.Status, log.Error, *body = http.StatusTooManyRequests, "ratelimited", refused("ratelimited")
+	case faultLimitedMute:
+		log.Status, log.Error, *body = http.StatusTooManyRequests, "ratelimited", refused("ratelimited")
+	case faultServer:
+		header.Set("Content-Type", "text/html; charset=utf-8")
+		log.Status, log.Error = f.status, "server_error"
+		*body = fmt.Appendf(nil, "<!DOCTYPE html><html><body><h1>Server Error (%d)</h1></body></html>", f.status)
+	case faultRefuse:
+		log.Error, *body = f.code, refused(f.code)
+	case faultTruncated:
+		*body = (*body)[:len(*body)/2]
+	case faultSlow:
+		timer := c.w.clock.NewTimer(f.delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C():
+		case <-r.Context().Done():
+			log.Status = 0
+			return true
+		}
+	case faultLostAnswer, faultLostRequest:
+		log.Status = 0
+		return true
+	}
+	return false
+}

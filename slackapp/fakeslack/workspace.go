@@ -1,0 +1,281 @@
+package fakeslack
+
+import (
+	"context"
+	"encoding/base32"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Plan is what the workspace pays for.
+type Plan int
+
+const (
+	Paid Plan = iota // user groups work
+	Free             // user groups answer plan_upgrade_required
+)
+
+// Config is what a workspace is made of. Its zero value is a paid workspace
+// with Slack's rate limits on the system's clock.
+type Config struct {
+	Clock Clock // SystemClock where nil
+
+	TeamID string // made up where empty
+	Name   string // "Example"
+	Domain string // "example", as in example.slack.com
+	Plan   Plan
+
+	// AdminsEditUserGroups keeps the editing of user groups to owners and
+	// admins. Otherwise everyone may, and only then may a bot.
+	AdminsEditUserGroups bool
+
+	// Limits says how fast an app may call; zero fields are Slack's own.
+	Limits Limits
+
+	// RetryDelays are the pauses before each further attempt to deliver an
+	// event. Nil means none, then 1 minute, then 5 minutes.
+	RetryDelays []time.Duration
+
+	// SocketLifetime is how long a Socket Mode connection lives before it is
+	// asked to refresh; zero means for ever.
+	SocketLifetime time.Duration
+
+	// KeepRequests bounds the log of Requests and of Deliveries; the oldest
+	// go first. Zero means 20,000.
+	KeepRequests int
+
+	// BaseURL is where Handler is served, such as "http://127.0.0.1:9000". It
+	// is needed only where the app is called before it has called the Web API
+	// itself; otherwise the address is learnt from that call.
+	BaseURL string
+
+	Seed   uint64 // for ids and for the choice of a socket
+	Assume Assumptions
+}
+
+// Assumptions choose between answers to questions that Slack's documentation
+// leaves open. False is what an app must be prepared for.
+type Assumptions struct {
+	// GroupMentionFollows makes each member of a mentioned user group a
+	// follower of the thread, as a mention by name does.
+	GroupMentionFollows bool
+	// QuietEdits: a mention that an edit adds notifies nobody.
+	QuietEdits bool
+	// QuietFallback: a mention in the text of a message with blocks notifies
+	// nobody, as that text is only shown where blocks cannot be.
+	QuietFallback bool
+	// QuietNonVerbatim: "@here" or "@ann" written out in a mrkdwn text object
+	// notifies nobody although it is not marked verbatim.
+	QuietNonVerbatim bool
+	// QuietOutsiders: people who are not in a public channel are not notified
+	// by a mention in it.
+	QuietOutsiders bool
+	// LooseArguments: a method ignores arguments it does not know.
+	LooseArguments bool
+	// AnySocketAcks: an envelope may be acknowledged on any of the app's sockets.
+	AnySocketAcks bool
+	// RetryKeepsEnvelope: a redelivery has the envelope_id of the first one.
+	RetryKeepsEnvelope bool
+	// UserCountIsString: user_count is "3" instead of 3.
+	UserCountIsString bool
+	// PlainCustomEcho: a post under a name of its own comes back as an
+	// ordinary message of the bot, not with the subtype bot_message.
+	PlainCustomEcho bool
+	// IgnoreCustomize: without chat:write.customize, username and icons are
+	// ignored instead of refused.
+	IgnoreCustomize bool
+	// KeepCustomized: a post under a name of its own cannot be deleted by
+	// chat.delete.
+	KeepCustomized bool
+	// WithholdChannelLeft: a bot that is removed gets no channel_left.
+	WithholdChannelLeft bool
+	// ShortPages: paged methods return fewer items than asked for.
+	ShortPages bool
+}
+
+// A Workspace is one simulated Slack workspace. Its exported methods are safe
+// for concurrent use.
+type Workspace struct {
+	cfg    Config
+	clock  Clock
+	agenda *agenda
+	life   life
+	routes http.Handler
+	client *http.Client // for signed HTTP; follows no redirects by itself
+
+	requests   *requestLog
+	deliveries *deliveryLog
+	faults     faults
+	limiter    limiter
+	news       news
+
+	mu         sync.Mutex // guards the following fields: the world itself
+	rng        *rand.Rand
+	baseURL    string
+	people     map[string]*person
+	peopleIDs  []string // in the order they came
+	names      map[string]string
+	channels   map[string]*channel
+	channelIDs []string
+	groups     map[string]*group
+	groupIDs   []string
+	installs   []*install
+	tokens     map[string]*grant
+	commands   map[string]*install // by "/name": the app that installed it last
+	ephemerals map[string][]*Ephemeral
+	views      viewStore
+	hooks      map[string]*hook
+	triggers   map[string]*trigger
+	files      map[string]*storedFile
+	ledger     []Notification
+}
+
+// New makes a workspace with nobody in it. It starts nothing.
+func New(cfg Config) *Workspace {
+	if cfg.Clock == nil {
+		cfg.Clock = SystemClock{}
+	}
+	if cfg.Name == "" {
+		cfg.Name = "Example"
+	}
+	if cfg.Domain == "" {
+		cfg.Domain = "example"
+	}
+	if cfg.RetryDelays == nil {
+		// Documented: apis/events-api, "Error handling".
+		cfg.RetryDelays = []time.Duration{0, time.Minute, 5 * time.Minute}
+	}
+	if cfg.KeepRequests == 0 {
+		cfg.KeepRequests = 20_000
+	}
+	w := &Workspace{
+		cfg:    cfg,
+		clock:  cfg.Clock,
+		agenda: newAgenda(cfg.Clock),
+		client: newDeliveryClient(),
+
+		requests:   newRequestLog(cfg.KeepRequests),
+		deliveries: newDeliveryLog(cfg.KeepRequests),
+
+		rng:        rand.New(rand.NewPCG(cfg.Seed, 0x5_1ac4)),
+		baseURL:    strings.TrimRight(cfg.BaseURL, "/"),
+		people:     make(map[string]*person),
+		names:      make(map[string]string),
+		channels:   make(map[string]*channel),
+		groups:     make(map[string]*group),
+		tokens:     make(map[string]*grant),
+		commands:   make(map[string]*install),
+		ephemerals: make(map[string][]*Ephemeral),
+		views:      newViewStore(),
+		hooks:      make(map[string]*hook),
+		triggers:   make(map[string]*trigger),
+		files:      make(map[string]*storedFile),
+	}
+	if w.cfg.TeamID == "" {
+		w.cfg.TeamID = w.newID("T")
+	}
+	w.limiter = newLimiter(cfg.Limits, cfg.Clock)
+	w.routes = w.newRoutes()
+	return w
+}
+
+// Run delivers events, retries and pings until ctx ends, then closes every
+// socket, waits for every goroutine and returns nil. It may be called once.
+// The Web API answers before and after too; sockets, commands and clicks do not.
+func (w *Workspace) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w.life.start(w.agenda.run)
+	if err := w.life.begin(ctx); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	w.closeSockets()
+	w.life.end()
+	w.client.CloseIdleConnections()
+	w.news.tell()
+	return nil
+}
+
+// TeamID returns the id of the workspace, "T…".
+func (w *Workspace) TeamID() string { return w.cfg.TeamID }
+
+// SetBaseURL says where Handler is served; see Config.BaseURL.
+func (w *Workspace) SetBaseURL(url string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.baseURL = strings.TrimRight(url, "/")
+}
+
+// Changed returns a channel that is closed at the next change of anything: a
+// request, an act, a delivery, a socket. Take the channel first, then look.
+func (w *Workspace) Changed() <-chan struct{} { return w.news.changed() }
+
+// Wait returns nil as soon as ok does true, which it asks now and after every
+// change. ok may call the methods of w. Otherwise it returns ctx's error.
+func (w *Workspace) Wait(ctx context.Context, ok func() bool) error {
+	for {
+		changed := w.news.changed()
+		if ok() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// errNoAddress tells the caller of an act that would carry a URL of ours.
+var errNoAddress = errors.New("fakeslack: the workspace does not know its own address yet; set Config.BaseURL or call SetBaseURL")
+
+// newID makes an id such as "C08K2M4QW1". The caller holds w.mu, or w is new.
+func (w *Workspace) newID(prefix string) string {
+	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	b := []byte(prefix + "0")
+	for range 9 {
+		b = append(b, letters[w.rng.IntN(len(letters))])
+	}
+	return string(b)
+}
+
+var tokenEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// newSecret makes the tail of a token, a ticket or a hook. It is as random as
+// the seed: nothing here protects anything. The caller holds w.mu.
+func (w *Workspace) newSecret() string {
+	var b [15]byte
+	for i := range b {
+		b[i] = byte(w.rng.Uint32())
+	}
+	return strings.ToLower(tokenEncoding.EncodeToString(b[:]))
+}
+
+// news wakes those who wait for a change.
+type news struct {
+	mu sync.Mutex
+	ch chan struct{} // nil while nobody listens
+}
+
+func (n *news) changed() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.ch == nil {
+		n.ch = make(chan struct{})
+	}
+	return n.ch
+}
+
+func (n *news) tell() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.ch != nil {
+		close(n.ch)
+		n.ch = nil
+	}
+}
