@@ -1,7 +1,7 @@
-import { backoff } from './backoff'
 import type { Cancel, Clock } from './clock'
 import { Connection, type Phase } from './connection'
-import type { Ev, Group, Hello, Nack, Send, ServerFrame } from './frames'
+import { Delivery } from './delivery'
+import type { Ev, Group, Hello, ServerFrame } from './frames'
 import type { FetchHistory } from './history'
 import { Outbox } from './outbox'
 import type { Outgoing, SiteStorage } from './storage'
@@ -13,7 +13,7 @@ import type { Dial, Mode } from './transport'
 type Profile = Pick<Hello, 'name' | 'email'>
 
 /** Where the visitor is, as hello tells it. */
-export type Page = Pick<Hello, 'lang' | 'tz' | 'url' | 'title' | 'ref'>
+type Page = Pick<Hello, 'lang' | 'tz' | 'url' | 'title' | 'ref'>
 
 export interface ChatOptions {
   site: string
@@ -39,29 +39,26 @@ export interface ChatOptions {
 
 // Storing 50 entries for each of a hundred replayed ones would be waste.
 const saveDelay = 200
-// Refusals that pass by themselves, and how often one message is tried anew before the visitor is asked.
-const passing = new Set(['rate', 'internal'])
-const patience = 5
 
 /** One visitor's chat with one site: the log, what is on its way, and the connection that both need. No DOM. */
 export class Chat {
   store: Store
   outbox: Outbox
+  private delivery: Delivery
   private readonly connection: Connection
   private readonly tabs: Tabs
   private profile: Profile
   private opened = false
   private paused = false
-  private readonly refusals = new Map<string, number>()
-  private pendingSave: Cancel | undefined
-  private holding: Cancel | undefined
   private loading = false
+  private pendingSave: Cancel | undefined
 
   constructor(private readonly options: ChatOptions) {
     const { storage, clock, dial, random, groups } = options
     this.profile = options.profile
     this.store = new Store(groups, storage.load())
     this.outbox = new Outbox(storage, clock.now())
+    this.delivery = this.deliver()
     this.tabs = options.tabs((fact) => this.heard(fact))
     this.connection = new Connection({
       dial, clock, random,
@@ -74,7 +71,7 @@ export class Chat {
       },
       settled: (mode) => storage.saveMode(mode),
       tokenRefused: () => void (this.store.tok = undefined),
-      frameRefused: () => this.outbox.waiting().forEach(({ id }) => this.fail(id, 'refused')),
+      frameRefused: () => this.delivery.refuseAll(),
     })
     this.settle()
   }
@@ -108,31 +105,22 @@ export class Chat {
 
   /** Keeps a message and sends it as soon as can be; group is needed to begin a conversation. */
   send(body: string, group = this.partners()[0]?.id): void {
-    const off = this.store.groups.find(({ id }) => id === group)?.state === 'off'
     const { storage, clock, newId } = this.options
+    const away = this.store.groups.find(({ id }) => id === group)?.state === 'off'
     const message: Outgoing = { id: newId(), body, at: clock.now(), state: 'wait' }
     if (group) message.group = group
-    if (off && this.begins()) message.leave = true
+    if (away && this.begins()) message.leave = true
     storage.permit()
     this.outbox.add(message)
     this.save()
-    this.tabs.tell({ own: message })
-    this.settle()
-    this.connection.wake()
-    this.transmit(message)
-    this.options.changed()
+    this.delivery.dispatch(message)
+    this.onItsWay(message)
   }
 
   /** Tries a failed message again; leave keeps it for a group that is off. */
   retry(id: string, leave: boolean): void {
-    this.refusals.delete(id)
-    const message = this.outbox.retry(id, leave)
-    if (!message) return
-    this.tabs.tell({ own: message })
-    this.settle()
-    this.connection.wake()
-    this.transmit(message)
-    this.options.changed()
+    const message = this.delivery.retry(id, leave)
+    if (message) this.onItsWay(message)
   }
 
   /** The visitor has seen everything up to now. */
@@ -152,7 +140,7 @@ export class Chat {
     this.loading = true
     try {
       const page = await this.options.history(store.oldest(), store.tok)
-      if (store === this.store) store.prepend(page.events)
+      store.prepend(page.events)
       this.options.changed()
       return true
     } catch {
@@ -165,7 +153,7 @@ export class Chat {
   /** Who the visitor says to be; said to the server with a new hello. */
   introduce(profile: Profile): void {
     this.profile = { ...this.profile, ...profile }
-    if (this.connection.phase !== 'asleep') this.connection.restart()
+    if (this.phase !== 'asleep') this.connection.restart()
   }
 
   /** The visitor used the tab. */
@@ -188,6 +176,10 @@ export class Chat {
 
   resume(): void {
     this.paused = false
+    // Another tab may have left or begun a conversation unheard.
+    const { storage } = this.options
+    const saved = storage.load()
+    if (saved ? saved.vid !== this.store.vid : storage.kept) this.reload()
     this.tabs.resume()
     this.settle()
     this.connection.kick()
@@ -200,17 +192,52 @@ export class Chat {
   }
 
   private forget(): void {
+    this.options.storage.clear()
+    this.profile = {}
+    this.reload()
+  }
+
+  /** Starts anew from what the browser keeps. */
+  private reload(): void {
     const { storage, clock } = this.options
     this.pendingSave?.()
-    this.holding?.()
-    this.pendingSave = this.holding = undefined
+    this.pendingSave = undefined
+    this.delivery.stop()
     this.connection.stop()
-    storage.clear()
-    this.store = new Store(this.store.groups)
+    this.store = new Store(this.store.groups, storage.load())
     this.outbox = new Outbox(storage, clock.now())
-    this.profile = {}
+    this.delivery = this.deliver()
     this.settle()
     this.options.changed()
+  }
+
+  private deliver(): Delivery {
+    const { outbox, options } = this
+    return new Delivery({
+      outbox,
+      clock: options.clock,
+      random: options.random,
+      begins: () => this.begins(),
+      transmit: (frame) => void this.connection.send(frame),
+      sent: (id) => options.sent(id),
+      failed: (message) => {
+        this.tabs.tell({ own: message })
+        options.failed(message.code ?? '')
+        options.changed()
+      },
+    })
+  }
+
+  private onItsWay(message: Outgoing): void {
+    this.tabs.tell({ own: message })
+    this.settle()
+    this.connection.wake()
+    this.options.changed()
+  }
+
+  /** Whether the next message may begin a conversation, so that it must say with whom. */
+  private begins(): boolean {
+    return this.store.cid === undefined || this.store.closed
   }
 
   /** Wants a connection exactly where one is of use: no conversation and a closed panel need none. */
@@ -228,30 +255,28 @@ export class Chat {
   }
 
   private receive(frame: ServerFrame): void {
+    const { store } = this
     switch (frame.t) {
       case 'welcome':
-        this.store.welcome(frame)
+        if (store.welcome(frame)) this.outbox.doubt()
         if (this.begun) this.tellIdentity()
-        this.holding?.()
-        this.holding = undefined
-        this.outbox.waiting().forEach((message) => this.transmit(message))
+        this.delivery.flush()
         break
       case 'ev':
         if (!this.take(frame)) return
         break
       case 'ack':
-        if (frame.cid !== this.store.cid) {
-          this.store.enter(frame.cid)
+        if (frame.cid !== store.cid) {
+          store.enter(frame.cid)
           this.tellIdentity()
         }
-        this.refusals.delete(frame.id)
-        if (this.outbox.sent(frame.id, frame.at)) this.options.sent(frame.id)
+        this.delivery.acknowledge(frame.id, frame.at)
         break
       case 'nack':
-        this.refuse(frame)
+        this.delivery.refuse(frame)
         break
       case 'groups':
-        this.store.groups = frame.groups
+        store.groups = frame.groups
     }
     this.saveSoon()
     this.settle()
@@ -263,48 +288,14 @@ export class Chat {
     if (applied === 'gap') this.connection.gap()
     if (applied !== 'new') return false
     this.connection.progressed()
-    this.outbox.settle(event.id)
+    this.delivery.settle(event.id)
     if (isReply(event)) this.options.replied(event)
     return true
-  }
-
-  private refuse({ id, code, retry_ms }: Nack): void {
-    const times = (this.refusals.get(id) ?? 0) + 1
-    this.refusals.set(id, times)
-    if (!passing.has(code) || times > patience) return this.fail(id, code)
-    const { clock, random } = this.options
-    // Everything waits for the refused message, so that the order of writing is the order of sending.
-    this.holding?.()
-    this.holding = clock.after(Math.max(retry_ms ?? 0, backoff(times, random)), () => {
-      this.holding = undefined
-      this.outbox.waiting().forEach((message) => this.transmit(message))
-    })
-  }
-
-  private fail(id: string, code: string): void {
-    const message = this.outbox.fail(id, code)
-    if (!message) return
-    this.tabs.tell({ own: message })
-    this.options.failed(code)
-    this.options.changed()
   }
 
   private tellIdentity(): void {
     const { vid, tok, cid } = this.store
     if (vid && tok) this.tabs.tell({ who: { vid, tok, ...(cid && { cid }) } })
-  }
-
-  /** Whether the next message may begin a conversation, so that it must say with whom. */
-  private begins(): boolean {
-    return this.store.cid === undefined || this.store.closed
-  }
-
-  private transmit({ id, body, group, leave }: Outgoing): void {
-    if (this.holding) return
-    const frame: Send = { t: 'send', id, body }
-    if (group && this.begins()) frame.group = group
-    if (leave) frame.leave = true
-    this.connection.send(frame)
   }
 
   private heard(fact: Fact): void {

@@ -38,9 +38,14 @@ export class Outbox {
     this.mirrored.add(message.id)
   }
 
-  /** The server has it; it stays here until its entry arrives. */
+  /** The server has it; it stays here until its entry arrives. Undefined where it has arrived already. */
   sent(id: string, at: number): Outgoing | undefined {
     return this.change(id, { state: 'sent', at })
+  }
+
+  /** What was only acknowledged waits again: the server may not have it any more. */
+  doubt(): void {
+    for (const { id, state } of this.messages) if (state === 'sent') this.change(id, { state: 'wait' })
   }
 
   fail(id: string, code: string): Outgoing | undefined {
@@ -53,10 +58,12 @@ export class Outbox {
     return this.change(id, { state: 'wait', code: undefined, ...(leave && { leave }) })
   }
 
-  /** Its entry has arrived, so the log shows it from now on. */
-  settle(id: string): void {
-    this.messages = this.messages.filter((message) => message.id !== id)
+  /** Its entry has arrived, so the log shows it from now on; returns the message as it was. */
+  settle(id: string): Outgoing | undefined {
+    const message = this.messages.find((one) => one.id === id)
+    this.messages = this.messages.filter((one) => one !== message)
     this.storage.dropOutgoing(id)
+    return message
   }
 
   private change(id: string, to: Partial<Outgoing>): Outgoing | undefined {

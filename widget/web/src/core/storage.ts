@@ -47,6 +47,8 @@ const keptEvents = 50
  * (blocked, full, private), the page's own memory must do, so no call fails.
  */
 export class SiteStorage {
+  /** The browser holds what this tab last saved, or held what it loaded. */
+  kept = false
   private readonly key: string
   private readonly outKey: string
   private permitted: boolean
@@ -54,7 +56,7 @@ export class SiteStorage {
   constructor(site: string, private readonly local: Area | undefined, private readonly session: Area | undefined) {
     this.key = storageKey(site)
     this.outKey = this.key + ':out:'
-    this.permitted = attempt(() => local?.getItem(this.key)) != null
+    this.kept = this.permitted = this.load() !== undefined
   }
 
   permit(): void {
@@ -66,7 +68,7 @@ export class SiteStorage {
   }
 
   save(saved: Saved): void {
-    this.write(this.local, this.key, JSON.stringify({ ...saved, events: saved.events.slice(-keptEvents) }))
+    this.kept = this.write(this.local, this.key, JSON.stringify({ ...saved, events: saved.events.slice(-keptEvents) }))
   }
 
   /** The messages on their way, oldest first. Each has a key of its own, so that tabs do not overwrite each other's. */
@@ -100,14 +102,14 @@ export class SiteStorage {
 
   /** Forgets the conversation, and writes nothing until it is permitted again. */
   clear(): void {
-    this.permitted = false
+    this.kept = this.permitted = false
     for (const { id } of this.loadOutgoing()) this.dropOutgoing(id)
     attempt(() => this.local?.removeItem(this.key))
     attempt(() => this.session?.removeItem(this.key))
   }
 
-  private write(area: Area | undefined, key: string, value: string): void {
-    if (this.permitted) attempt(() => area?.setItem(key, value))
+  private write(area: Area | undefined, key: string, value: string): boolean {
+    return this.permitted && !!attempt(() => (area?.setItem(key, value), area !== undefined))
   }
 }
 

@@ -33,10 +33,14 @@ export class Store {
     return { tok, vid, cid, epoch, seq, read, closed, with: this.with, agents, events }
   }
 
-  /** Takes over what the server says, and forgets the entries of another conversation or of another life of the server. */
-  welcome(frame: Welcome): void {
-    const same = (mine: string | undefined, theirs: string | undefined) => mine === undefined || mine === theirs
-    if (!same(this.epoch, frame.epoch) || !same(this.cid, frame.cid)) this.forget()
+  /**
+   * Takes over what the server says, and forgets the entries of another conversation
+   * or of another epoch. True in the latter case: the server may have lost what it
+   * had said to have.
+   */
+  welcome(frame: Welcome): boolean {
+    const restored = this.epoch !== undefined && this.epoch !== frame.epoch
+    if (restored || (this.cid !== undefined && this.cid !== frame.cid)) this.forget()
     this.tok = frame.tok ?? this.tok
     this.vid = frame.vid
     this.cid = frame.cid
@@ -47,6 +51,7 @@ export class Store {
     this.closed = frame.closed
     if (frame.more) this.events = []
     this.skips = !!frame.more
+    return restored
   }
 
   apply(event: Ev): Applied {

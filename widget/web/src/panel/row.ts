@@ -22,14 +22,12 @@ export function createRow(first: MessageLine, { shell, chat, t, formats }: View)
   const who = h('span', { class: 'spoken' })
   const text = h('bdi', { dir: 'auto' })
   const bubble = h('div', { class: 'bubble', part: 'bubble' }, who, text)
-  const meta = h('div', { class: 'meta', 'aria-hidden': 'true' })
-  const reason = h('span')
-  const again = h('button', { class: 'link', type: 'button', click: () => chat.retry(line.key, line.code === 'group_offline') })
-  const failure = h('div', { class: 'failure', role: 'alert', hidden: true }, reason, again)
+  const meta = h('div', { class: 'meta', 'aria-hidden': 'true', dir: 'auto' })
   const avatar = first.own ? undefined : createAvatar(first, shell.base)
-  const element = h('li', {}, ...(avatar ? [avatar] : []), bubble, meta, failure)
+  const element = h('li', {}, ...(avatar ? [avatar] : []), bubble, meta)
   let line = first
   let shown: string | undefined
+  let failure: HTMLElement | undefined
 
   function update(to: MessageLine): void {
     line = to
@@ -45,12 +43,20 @@ export function createRow(first: MessageLine, { shell, chat, t, formats }: View)
 
     const failed = state === 'fail'
     const stamp = own ? time : t('meta', { name, time })
-    const parts = [to.edited && !to.removed && t('edited'), state === 'wait' ? t('sending') : stamp].filter(Boolean)
+    const parts = [state === 'wait' ? t('sending') : stamp, to.edited && !to.removed && t('edited')].filter(Boolean)
     meta.hidden = failed || !(to.last || to.edited)
     say(meta, parts.join(' · '))
-    failure.hidden = !failed
-    say(reason, failed ? t(reasons[to.code ?? ''] ?? 'notSent') : '')
-    say(again, t(to.code === 'group_offline' ? 'leave' : 'tryAgain'))
+    failure?.remove()
+    failure = failed ? createFailure(to.code ?? '') : undefined
+    if (failure) element.append(failure)
+  }
+
+  /** Why it was not sent, and what can be done about it; read out as it appears. */
+  function createFailure(code: string): HTMLElement {
+    const away = code === 'group_offline'
+    return h('div', { class: 'failure', role: 'alert' },
+      h('span', {}, t(reasons[code] ?? 'notSent')),
+      h('button', { class: 'link', type: 'button', click: () => chat.retry(line.key, away) }, t(away ? 'leave' : 'tryAgain')))
   }
 
   update(first)
