@@ -7,8 +7,11 @@ package bridge
 type Desk interface {
 	// Behind tells that the thread of a group in a conversation is behind the
 	// conversation's log, or that it has no thread yet (an empty ref). It is
-	// called again for every entry that adds to the work, from any goroutine,
-	// and must return at once.
+	// called for every entry that adds to the work, and at a start once for each
+	// thread that is behind; neither Bridge.Work nor Bridge.Posted makes it be
+	// called for the thread they are about. It comes from any goroutine and must
+	// return at once; of the Bridge it may ask only what is answered from memory,
+	// such as Bridge.Group.
 	Behind(key ThreadKey, thread ThreadRef)
 }
 

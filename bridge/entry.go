@@ -3,10 +3,7 @@ package bridge
 import (
 	"encoding/json"
 	"time"
-	"unicode"
 )
-
-func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 // Kind says what an entry is. The kinds from KindMessage to KindReopened are also the
 // kinds of the visitor protocol's `ev` frame and keep their names.
@@ -64,7 +61,7 @@ type Entry struct {
 	// Body is plain text, for KindMessage and KindNote.
 	Body string `json:"body,omitempty"`
 	// Group is the group that joined, left or was posted to; for an agent's
-	// message or note the group in whose thread it was written.
+	// message, note or claim the group in whose thread it was made.
 	Group GroupID `json:"group,omitempty"`
 	// GroupName is what the group was called when it joined or left.
 	GroupName string `json:"group_name,omitempty"`

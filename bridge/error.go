@@ -3,6 +3,7 @@ package bridge
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -42,14 +43,16 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Errorf returns an Error whose message is formatted as by fmt.Errorf; an error
-// wrapped with %w becomes its cause.
+// Errorf returns an Error whose message is formatted as by fmt.Errorf. An error
+// wrapped with %w, which must end the format after ": ", becomes its cause and is
+// no part of the message: what a Store or a network says is not for people.
 func Errorf(code Code, format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
-	if cause := errors.Unwrap(err); cause != nil {
-		return &Error{Code: code, Message: err.Error(), Cause: cause}
+	cause := errors.Unwrap(err)
+	if cause == nil {
+		return &Error{Code: code, Message: err.Error()}
 	}
-	return &Error{Code: code, Message: err.Error()}
+	return &Error{Code: code, Message: strings.TrimSuffix(err.Error(), ": "+cause.Error()), Cause: cause}
 }
 
 // CodeOf returns the code of the first Error in err's chain, CodeInternal where

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -25,8 +26,9 @@ type Group struct {
 	Channel   string    `json:"channel,omitempty"`
 	UserGroup string    `json:"user_group,omitempty"`
 	Members   []AgentID `json:"members,omitempty"`
-	// Deleted marks a group whose conversations are on their way to the
-	// default group. It is not offered any more.
+	// Deleted marks a group that was deleted: it is not shown any more, and its
+	// conversations are on their way to the default group or there. It is kept
+	// for its id, which old conversations know, and which is never given again.
 	Deleted bool      `json:"deleted,omitempty"`
 	Created time.Time `json:"created"`
 
@@ -50,93 +52,134 @@ const (
 
 const defaultGroupID GroupID = "general"
 
-// Groups returns a workspace's groups: the default group last, the others by age.
-func (b *Bridge) Groups(w WorkspaceID) []Group { return b.dir.groups(w) }
-
-// Group returns one group, or a CodeNotFound error.
-func (b *Bridge) Group(w WorkspaceID, id GroupID) (Group, error) { return b.dir.group(w, id) }
-
-// FindGroup returns the group that a person means by its slug, name or id.
-func (b *Bridge) FindGroup(w WorkspaceID, word string) (Group, error) {
-	return b.dir.findGroup(w, word)
+func (g Group) clone() Group {
+	g.Members = slices.Clone(g.Members)
+	return g
 }
 
-// CreateGroup adds a group; ID, Created and Revision are given by the bridge.
-// A name that another group has, or whose slug is another's, is refused with
-// CodeConflict.
+// Groups returns a workspace's groups: the default group last, the others by age.
+func (b *Bridge) Groups(w WorkspaceID) []Group {
+	var gs []Group
+	for _, r := range b.dir.groups.under(groupKey(w, "")) {
+		if !r.value.Deleted {
+			gs = append(gs, r.value.clone())
+		}
+	}
+	slices.SortStableFunc(gs, func(a, b Group) int {
+		switch {
+		case a.Default != b.Default && a.Default:
+			return 1
+		case a.Default != b.Default:
+			return -1
+		}
+		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(string(a.ID), string(b.ID)))
+	})
+	return gs
+}
+
+// Group returns one group, or a CodeNotFound error.
+func (b *Bridge) Group(w WorkspaceID, id GroupID) (Group, error) {
+	g, ok := b.dir.group(w, id)
+	if !ok || g.Deleted {
+		return Group{}, noGroup(string(id))
+	}
+	return g, nil
+}
+
+func noGroup(word string) error { return Errorf(CodeNotFound, "there is no group %q", word) }
+
+// FindGroup returns the group that a person means by its slug or name, or by its
+// id where no group has that name now; or a CodeNotFound error that names those
+// there are.
+func (b *Bridge) FindGroup(w WorkspaceID, word string) (Group, error) {
+	slug := Slug(word)
+	gs := b.Groups(w)
+	var names []string
+	for _, g := range gs {
+		if g.Slug() == slug {
+			return g, nil
+		}
+		names = append(names, g.Slug())
+	}
+	for _, g := range gs {
+		if string(g.ID) == word {
+			return g, nil
+		}
+	}
+	return Group{}, Errorf(CodeNotFound, "there is no group %q: there are %s", word, strings.Join(names, ", "))
+}
+
+// defaultGroup returns the default group where it can take a conversation.
+func (b *Bridge) defaultGroup(w WorkspaceID) (Group, error) {
+	g, err := b.Group(w, defaultGroupID)
+	if err == nil && !g.Offered() {
+		err = Errorf(CodeGroupOffline, "%s has no channel yet, so nobody there could answer: an admin gives it one with create %q @usergroup #channel", g.Name, g.Name)
+	}
+	return g, err
+}
+
+// CreateGroup adds a group; ID, Created and Revision are given by the bridge, and
+// it is not the default group. Name and description are made one line each.
+//
+// CodeConflict: another group has this name, or one that makes the same slug.
+// CodeInvalid and CodeTooLong: the name or the description cannot be so.
 func (b *Bridge) CreateGroup(ctx context.Context, g Group) (Group, error) {
-	g.Name, g.About = strings.TrimSpace(g.Name), strings.TrimSpace(g.About)
-	g.Created = b.cfg.Now()
-	g.ID = ""
-	return b.dir.putGroup(ctx, g)
+	g.Created, g.Revision = b.cfg.Now().UTC(), 0
+	g.Default, g.Deleted = false, false
+	err := b.dir.write(func() (err error) {
+		g.ID = b.newGroupID(g)
+		g, err = b.putGroup(ctx, g)
+		return err
+	})
+	return g, err
+}
+
+// newGroupID makes the permanent id: the slug where it can stand in a key and was
+// never given (a renamed group keeps the id it was made with), else random.
+func (b *Bridge) newGroupID(g Group) GroupID {
+	const longest = 32 // so that ids made of it fit in an EntryID
+	id := GroupID(g.Slug())
+	if _, taken := b.dir.group(g.Workspace, id); !taken && len(id) <= longest && ValidKey(string(id)) {
+		return id
+	}
+	return GroupID("g-" + newID()[:10])
 }
 
 // UpdateGroup saves a group as it was read and then changed. Where somebody else
-// changed it meanwhile, the error has CodeConflict and nothing is saved.
+// changed it meanwhile, the error has CodeConflict and nothing is saved. Whether
+// it is the default group, and since when it is there, stays as it is.
 func (b *Bridge) UpdateGroup(ctx context.Context, g Group) (Group, error) {
-	g.Name, g.About = strings.TrimSpace(g.Name), strings.TrimSpace(g.About)
-	return b.dir.putGroup(ctx, g)
-}
-
-// DeleteGroup deletes a group and returns how many open conversations moved to
-// the default group. Interrupted by a crash, it goes on at the next start.
-func (b *Bridge) DeleteGroup(ctx context.Context, w WorkspaceID, id GroupID, by Author) (moved int, err error) {
-	g, err := b.dir.group(w, id)
-	if err != nil {
-		return 0, err
-	}
-	if g.Default {
-		return 0, Errorf(CodeForbidden, "%s is the default group: it can be renamed or given another channel, but not deleted", g.Name)
-	}
-	mine, err := b.openWith(ctx, w, id)
-	if err != nil {
-		return 0, err
-	}
-	if def, err := b.dir.group(w, defaultGroupID); len(mine) > 0 && (err != nil || !def.Offered()) {
-		return 0, Errorf(CodeForbidden, "%d open conversations of %s need a place: give the default group a channel first (create %s @usergroup #channel)", len(mine), g.Name, def.Name)
-	}
-	g.Deleted = true
-	if g, err = b.dir.putGroup(ctx, g); err != nil {
-		return 0, err
-	}
-	return b.finishDelete(ctx, g, by)
-}
-
-func (b *Bridge) finishDelete(ctx context.Context, g Group, by Author) (moved int, err error) {
-	mine, err := b.openWith(ctx, g.Workspace, g.ID)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range mine {
-		if err := b.moveToDefault(ctx, id, g, by); err != nil {
-			return moved, Errorf(CodeOf(err), "move a conversation of %s: %w", g.Name, err)
+	err := b.dir.write(func() error {
+		old, err := b.Group(g.Workspace, g.ID)
+		if err != nil {
+			return err
 		}
-		moved++
-	}
-	return moved, b.dir.deleteGroup(ctx, g)
-}
-
-func (b *Bridge) moveToDefault(ctx context.Context, id ConversationID, g Group, by Author) error {
-	def, err := b.dir.group(g.Workspace, defaultGroupID)
-	if err != nil {
+		g.Default, g.Deleted, g.Created = old.Default, false, old.Created
+		g, err = b.putGroup(ctx, g)
 		return err
-	}
-	return b.conversation(id).do(ctx, func(c *conversation) error {
-		if c.state.closed || !c.state.takesPart(g.ID) {
-			return nil
-		}
-		if len(c.state.with) == 1 {
-			if err := c.join(ctx, def, by, g.Name+" was deleted"); err != nil {
-				return err
-			}
-		}
-		return c.leave(ctx, g, by)
 	})
+	return g, err
+}
+
+// putGroup is called in directory.write.
+func (b *Bridge) putGroup(ctx context.Context, g Group) (Group, error) {
+	g = g.clone()
+	g.Name, g.About = oneLine(g.Name), oneLine(g.About)
+	if err := checkGroup(g); err != nil {
+		return Group{}, err
+	}
+	for _, other := range b.Groups(g.Workspace) {
+		if other.ID != g.ID && other.Slug() == g.Slug() {
+			return Group{}, Errorf(CodeConflict, "there is a group %q already: choose another name, or change that one", other.Name)
+		}
+	}
+	g, err := b.dir.groups.put(ctx, groupKey(g.Workspace, g.ID), g, g.Revision)
+	return g.clone(), err
 }
 
 func checkGroup(g Group) error {
 	switch n := utf8.RuneCountInString(g.Name); {
-	case n == 0 || Slug(g.Name) == "":
+	case Slug(g.Name) == "":
 		return Errorf(CodeInvalid, "a group needs a name with a letter or digit in it")
 	case n > MaxGroupName:
 		return Errorf(CodeTooLong, "the name has %d characters: at most %d are possible", n, MaxGroupName)
@@ -147,17 +190,64 @@ func checkGroup(g Group) error {
 	return nil
 }
 
-func sortGroups(gs []Group) {
-	slices.SortStableFunc(gs, func(a, b Group) int {
-		if a.Default != b.Default {
-			if a.Default {
-				return 1
+// DeleteGroup deletes a group, takes it out of its open conversations, and returns
+// how many of them moved to the default group as they had no other. Interrupted,
+// it goes on when it is called again with the same id, or at the next start.
+//
+// CodeForbidden: it is the default group, or that one has no channel to move
+// conversations to.
+func (b *Bridge) DeleteGroup(ctx context.Context, w WorkspaceID, id GroupID, by Author) (moved int, err error) {
+	open, err := b.OpenConversations(ctx, w)
+	if err != nil {
+		return 0, err
+	}
+	alone := 0
+	for _, c := range open {
+		if c.TakesPart(id) && len(c.With) == 1 {
+			alone++
+		}
+	}
+	if err := b.markDeleted(ctx, w, id, alone); err != nil {
+		return 0, err
+	}
+	// Listed anew: what began or was reopened until now did so before the mark, or
+	// has seen it.
+	for _, c := range b.listed(w) {
+		err := b.do(ctx, c, func(ctx context.Context, o *owner) error {
+			if o.state.closed || !o.state.takesPart(id) {
+				return nil
 			}
-			return -1
+			one, err := o.withoutDeleted(ctx, agent(by))
+			if one {
+				moved++
+			}
+			return err
+		})
+		if err != nil {
+			return moved, Errorf(CodeOf(err), "not every conversation has left the group yet, that is done at the next start: %w", err)
 		}
-		if c := a.Created.Compare(b.Created); c != 0 {
-			return c
+	}
+	return moved, nil
+}
+
+func (b *Bridge) markDeleted(ctx context.Context, w WorkspaceID, id GroupID, alone int) error {
+	return b.dir.write(func() error {
+		g, known := b.dir.group(w, id)
+		switch {
+		case !known:
+			return noGroup(string(id))
+		case g.Deleted:
+			return nil
+		case g.Default:
+			return Errorf(CodeForbidden, "%s is the default group: it can be renamed or given another channel, but not deleted", g.Name)
 		}
-		return strings.Compare(string(a.ID), string(b.ID))
+		if alone > 0 {
+			if _, err := b.defaultGroup(w); err != nil {
+				return Errorf(CodeForbidden, "%d open conversations of %s need another place before it is deleted: %w", alone, g.Name, err)
+			}
+		}
+		g.Deleted = true
+		_, err := b.dir.groups.put(ctx, groupKey(w, id), g, g.Revision)
+		return err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"strings"
+	"unicode"
 )
 
 // Identifiers are opaque strings with a type each, so that one cannot be passed
@@ -15,15 +16,18 @@ type (
 	// SiteID is the public key of a website; it stands in the embed snippet.
 	SiteID string
 	// GroupID names a group within its workspace. It is the group's slug
-	// ("tech-help" for "Tech help") as it was when the group was created, and
-	// survives a rename.
+	// ("tech-help" for "Tech help") as it was when the group was created, where
+	// that can be a key and was never another group's, else a random word. It
+	// survives a rename and is never given again.
 	GroupID string
 	// VisitorID names a visitor. It is not a secret.
 	VisitorID string
 	// ConversationID names a conversation across all workspaces.
 	ConversationID string
 	// EntryID makes an entry idempotent within its conversation: 1 to 64
-	// bytes. A visitor's message carries the id its widget chose.
+	// bytes. A visitor's message carries the id its widget chose, of letters,
+	// digits, - and _; the id of any other entry has a dot in it, so that no
+	// visitor can take it first.
 	EntryID string
 	// AgentID names an agent within its workspace, such as a Slack user. It
 	// never reaches a visitor.
@@ -41,7 +45,10 @@ const maxEntryID = 64
 // ids are lower-case base32, so that they are safe in keys, paths and subjects.
 var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// newID returns 128 random bits as 26 characters.
+// idLength is how many characters newID returns.
+const idLength = 26
+
+// newID returns 128 random bits.
 func newID() string {
 	var b [16]byte
 	rand.Read(b[:]) // never fails, see crypto/rand
@@ -53,16 +60,17 @@ func newID() string {
 // A name without a letter or digit gives "".
 func Slug(name string) string {
 	var b strings.Builder
-	gap := false
+	gap := true
 	for _, r := range strings.ToLower(name) {
-		if !isWord(r) {
-			gap = b.Len() > 0
+		// Many scripts write vowels as marks on a letter; alone they say nothing.
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && (gap || !unicode.IsMark(r)) {
+			gap = true
 			continue
 		}
-		if gap {
+		if gap && b.Len() > 0 {
 			b.WriteByte('-')
-			gap = false
 		}
+		gap = false
 		b.WriteRune(r)
 	}
 	return b.String()

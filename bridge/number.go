@@ -1,10 +1,9 @@
 package bridge
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -12,6 +11,8 @@ import (
 // The first conversation of a workspace is #1001, so that a number is never
 // mistaken for a count.
 const firstNumber = 1001
+
+func numberKey(w WorkspaceID, n int) string { return fmt.Sprintf("%s/%010d", w, n) }
 
 // nextNumber gives a conversation its number by creating the record that leads
 // from the one to the other: a number that another node took meanwhile is a
@@ -21,12 +22,7 @@ func (b *Bridge) nextNumber(ctx context.Context, w WorkspaceID, id ConversationI
 	_, known := b.numbers[w]
 	b.mu.Unlock()
 	if !known {
-		last := firstNumber - 1
-		err := b.store.Records(ctx, ConversationRecords, string(w)+"/", func(r Record) error {
-			n, err := strconv.Atoi(strings.TrimPrefix(r.Key, string(w)+"/"))
-			last = max(last, n)
-			return err
-		})
+		last, err := b.lastNumber(ctx, w)
 		if err != nil {
 			return 0, err
 		}
@@ -46,6 +42,17 @@ func (b *Bridge) nextNumber(ctx context.Context, w WorkspaceID, id ConversationI
 	}
 }
 
-func sortByNumber(vs []Conversation) {
-	slices.SortFunc(vs, func(a, b Conversation) int { return cmp.Compare(a.Opening.Number, b.Opening.Number) })
+// lastNumber returns the last number that was given in a workspace.
+func (b *Bridge) lastNumber(ctx context.Context, w WorkspaceID) (int, error) {
+	prefix := string(w) + "/"
+	last := firstNumber - 1
+	err := b.store.Records(ctx, ConversationRecords, prefix, func(r Record) error {
+		n, err := strconv.Atoi(strings.TrimPrefix(r.Key, prefix))
+		if err != nil {
+			return Errorf(CodeInternal, "conversation number %s: %w", r.Key, ErrDamaged)
+		}
+		last = max(last, n)
+		return nil
+	})
+	return last, err
 }

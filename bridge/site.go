@@ -2,9 +2,9 @@ package bridge
 
 import (
 	"context"
-	"net/url"
+	"regexp"
 	"slices"
-	"strings"
+	"unicode/utf8"
 )
 
 // A Site is a website with the widget.
@@ -20,7 +20,7 @@ type Site struct {
 	// What visitors read; empty means the widget's own words.
 	Title    string `json:"title,omitempty"`
 	Question string `json:"question,omitempty"`
-	Accent   string `json:"accent,omitempty"` // a CSS hex colour
+	Accent   string `json:"accent,omitempty"` // a CSS hex colour, #rgb or #rrggbb
 
 	Revision uint64 `json:"-"`
 }
@@ -29,43 +29,70 @@ type Site struct {
 // origin is ever allowed: no prefix, no missing scheme, no "null".
 func (s Site) Allows(origin string) bool { return origin != "" && slices.Contains(s.Origins, origin) }
 
-// ParseOrigin returns the origin that a person typed in the form browsers send
-// it, or an error that says how an origin looks.
-func ParseOrigin(typed string) (string, error) {
-	bad := func(why string) (string, error) {
-		return "", Errorf(CodeInvalid, "%q is not an origin (%s): write it like https://shop.example or http://localhost:3000", typed, why)
-	}
-	u, err := url.Parse(strings.TrimSpace(typed))
-	switch {
-	case err != nil:
-		return bad("it cannot be read as an address")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return bad("it must start with https:// or http://")
-	case u.Hostname() == "":
-		return bad("it has no host")
-	case u.User != nil, u.RawQuery != "", u.Fragment != "", u.Path != "" && u.Path != "/":
-		return bad("only scheme, host and port belong to it")
-	case strings.Contains(u.Host, "*"):
-		return bad("no wildcards: each host is named")
-	}
-	host := strings.ToLower(u.Host)
-	for i := 0; i < len(host); i++ {
-		if host[i] >= 0x80 {
-			return bad("write the host in its ASCII form, xn--…")
-		}
-	}
-	host = strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
-	return u.Scheme + "://" + host, nil
+func (s Site) clone() Site {
+	s.Origins = slices.Clone(s.Origins)
+	return s
 }
 
-// Site returns the site with this public key, or a CodeNotFound error.
-func (b *Bridge) Site(id SiteID) (Site, error) { return b.dir.site(id) }
+// MaxSiteText is the most characters of a site's title and of its question.
+const MaxSiteText = 200
 
-// Sites returns the sites of a workspace.
-func (b *Bridge) Sites(w WorkspaceID) []Site { return b.dir.sites(w) }
+// Site returns the site with this public key, or a CodeNotFound error.
+func (b *Bridge) Site(id SiteID) (Site, error) {
+	s, ok := b.dir.sites.value(string(id))
+	if !ok {
+		return Site{}, Errorf(CodeNotFound, "there is no site with this key")
+	}
+	return s.clone(), nil
+}
+
+// Sites returns the sites of a workspace, by key.
+func (b *Bridge) Sites(w WorkspaceID) []Site {
+	var ss []Site
+	for _, r := range b.dir.sites.under("") {
+		if r.value.Workspace == w {
+			ss = append(ss, r.value.clone())
+		}
+	}
+	return ss
+}
 
 // UpdateSite saves a site as it was read and then changed, or refuses with
-// CodeConflict where somebody else changed it meanwhile.
+// CodeConflict where somebody else changed it meanwhile. Origins must be as
+// ParseOrigin returns them. The workspace stays as it is.
 func (b *Bridge) UpdateSite(ctx context.Context, s Site) (Site, error) {
-	return b.dir.putSite(ctx, s)
+	s = s.clone()
+	s.Title, s.Question = oneLine(s.Title), oneLine(s.Question)
+	if err := checkSite(s); err != nil {
+		return Site{}, err
+	}
+	err := b.dir.write(func() error {
+		old, err := b.Site(s.ID)
+		if err != nil {
+			return err
+		}
+		s.Workspace = old.Workspace
+		s, err = b.dir.sites.put(ctx, string(s.ID), s, s.Revision)
+		return err
+	})
+	return s.clone(), err
+}
+
+var accent = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
+
+func checkSite(s Site) error {
+	for _, o := range s.Origins {
+		if parsed, err := ParseOrigin(o); err != nil {
+			return err
+		} else if parsed != o {
+			return Errorf(CodeInvalid, "the origin %q must be written %q", o, parsed)
+		}
+	}
+	if max(utf8.RuneCountInString(s.Title), utf8.RuneCountInString(s.Question)) > MaxSiteText {
+		return Errorf(CodeTooLong, "a title or a question has at most %d characters", MaxSiteText)
+	}
+	if s.Accent != "" && !accent.MatchString(s.Accent) {
+		return Errorf(CodeInvalid, "the accent must be a colour like #3355d1")
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ type state struct {
 	opened  time.Time
 	last    Seq    // of the log
 	line    uint64 // the visitor's last line
+	said    Seq    // the last message or note
 	with    []GroupID
 	threads map[GroupID]*thread
 	owner   Author // who claimed it; Agent "" when nobody did
@@ -27,33 +28,6 @@ type state struct {
 	wrote map[EntryID]Receipt
 }
 
-// thread is where a conversation stands in the channel of one group. A group
-// that left and is invited again starts a new one.
-type thread struct {
-	ref    ThreadRef // "" until the root is made
-	joined Seq       // the entry by which the group came: its backlog ends here
-	by     *Entry    // that entry, where the group was invited
-	post   string    // the desk's address of the last post there
-	left   Seq       // the entry by which it went; 0 while it takes part
-	cursor Seq       // the last entry that is in the thread
-	// clean is the last entry after the cursor known to be of no concern to this
-	// thread; it saves reading those again and is not kept.
-	clean Seq
-}
-
-// ends is the last entry that concerns the thread, given the log's last.
-func (t *thread) ends(last Seq) Seq {
-	if t.left != 0 {
-		return min(t.left, last)
-	}
-	return last
-}
-
-// behind reports whether the thread may have work, given the log's last entry.
-func (t *thread) behind(last Seq) bool {
-	return t.ref == "" && t.left == 0 || t.ref != "" && max(t.cursor, t.clean) < t.ends(last)
-}
-
 // A Receipt says where a message came to stand.
 type Receipt struct {
 	Conversation ConversationID
@@ -64,8 +38,6 @@ type Receipt struct {
 func newState() *state {
 	return &state{threads: map[GroupID]*thread{}, wrote: map[EntryID]Receipt{}}
 }
-
-func (s *state) takesPart(g GroupID) bool { return slices.Contains(s.with, g) }
 
 func (s *state) apply(id ConversationID, e Entry) {
 	s.last = e.Seq
@@ -80,6 +52,7 @@ func (s *state) apply(id ConversationID, e Entry) {
 			s.threads[e.Opening.Group] = &thread{joined: e.Seq, cursor: e.Seq}
 		}
 	case KindMessage:
+		s.said = e.Seq
 		s.wrote[e.ID] = Receipt{id, e.Line, e.At}
 		switch {
 		case e.By.Role == RoleAgent:
@@ -89,10 +62,11 @@ func (s *state) apply(id ConversationID, e Entry) {
 			s.waiting = e.At
 		}
 	case KindNote:
+		s.said = e.Seq
 		s.wrote[e.ID] = Receipt{id, 0, e.At}
 	case KindJoined:
 		s.with = append(s.with, e.Group)
-		s.threads[e.Group] = &thread{joined: e.Seq, by: &e}
+		s.threads[e.Group] = &thread{joined: e.Seq, by: &e, due: s.said}
 	case KindLeft:
 		s.with = slices.DeleteFunc(s.with, func(g GroupID) bool { return g == e.Group })
 		if t := s.threads[e.Group]; t != nil {
@@ -107,40 +81,39 @@ func (s *state) apply(id ConversationID, e Entry) {
 		s.closed, s.owner = false, Author{}
 	case KindPosted:
 		if t := s.threads[e.Group]; t != nil {
-			if e.Upto == 0 {
-				t.ref = e.Thread
-			}
-			if t.ref == e.Thread {
-				t.cursor = max(t.cursor, e.Upto)
-				if e.Post != "" {
-					t.post = e.Post
-				}
-			}
+			t.posted(e)
 		}
 	}
 	for g, t := range s.threads {
-		if e.Seq > t.joined && max(t.cursor, t.clean) == e.Seq-1 && !concerns(e, g, t) {
-			t.clean = e.Seq
+		if line, card := t.concern(e, g); line || card {
+			t.due = e.Seq
 		}
 	}
 }
 
 func (s *state) meet(a Author) {
+	const most = 5
 	s.people = slices.DeleteFunc(s.people, func(p Author) bool { return p.Agent == a.Agent })
 	s.people = slices.Insert(s.people, 0, a)
-	s.people = s.people[:min(len(s.people), 5)]
+	s.people = s.people[:min(len(s.people), most)]
 }
+
+func (s *state) takesPart(g GroupID) bool { return slices.Contains(s.with, g) }
+
+// begun reports whether the visitor's first message is in the log. Before that
+// there is nothing for anybody: a beginning that was interrupted has no thread.
+func (s *state) begun() bool { return s.line > 0 }
 
 // finished reports whether nothing is owed to anybody: the conversation needs no
 // attention at the next start.
 func (s *state) finished() bool {
-	if !s.closed {
-		return false
+	if !s.begun() {
+		return true
 	}
 	for _, t := range s.threads {
-		if t.behind(s.last) {
+		if t.owed() > 0 {
 			return false
 		}
 	}
-	return true
+	return s.closed
 }

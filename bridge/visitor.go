@@ -2,204 +2,219 @@ package bridge
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 )
 
 // visitorRecord is what is kept of a visitor: no token, only its hash.
 type visitorRecord struct {
-	ID           VisitorID      `json:"id"`
-	Site         SiteID         `json:"site"`
-	TokenHash    []byte         `json:"token_hash"` // SHA-256
-	Created      time.Time      `json:"created"`
-	Conversation ConversationID `json:"conversation,omitempty"` // the current one
+	ID        VisitorID `json:"id"`
+	Site      SiteID    `json:"site"`
+	TokenHash []byte    `json:"token_hash"` // SHA-256
+	Created   time.Time `json:"created"`
+	// Conversation is the visitor's current conversation, or the one that was
+	// about to begin when something went wrong. Previous is the one before: it is
+	// current until the other has begun.
+	Conversation ConversationID `json:"conversation,omitempty"`
+	Previous     ConversationID `json:"previous,omitempty"`
 }
 
-// visitor is a visitor with at least one open visit, shared by all of them.
+// visitor is a visitor whom somebody holds: each open visit does, and each message
+// on its way. All hold the same.
 type visitor struct {
-	mu       sync.Mutex // guards the following
-	rec      visitorRecord
-	revision uint64            // 0 while nothing is stored
-	current  ConversationID    // whose entries visits follow; set once its first entry is there
-	visits   map[*Visit]func() // each with what wakes it
-
+	id   VisitorID
 	refs int // guarded by Bridge.mu
+
+	// beginning is held while a conversation begins or is reopened for the
+	// visitor, which takes writes to the Store. It guards the following, and comes
+	// before mu.
+	beginning sync.Mutex
+	known     bool // rec is what the Store has, as far as this process knows
+	rec       visitorRecord
+	revision  uint64 // 0 while nothing is stored
+
+	mu       sync.Mutex // guards the following
+	current  ConversationID
+	previous ConversationID
+	visits   map[*Visit]struct{}
 }
 
-// A token is "<visitor id>.<32 random bytes>", so that the record is found by key
-// and only the secret part need be compared.
-func newToken(id VisitorID) (token string, hash []byte) {
-	var secret [32]byte
-	rand.Read(secret[:])
-	token = string(id) + "." + base64.RawURLEncoding.EncodeToString(secret[:])
-	sum := sha256.Sum256(secret[:])
-	return token, sum[:]
-}
-
-// parseToken returns the visitor that a token claims, and the hash to compare.
-func parseToken(token string) (id VisitorID, hash []byte, ok bool) {
-	head, tail, found := strings.Cut(token, ".")
-	if !found || len(head) != 26 || len(tail) != 43 || !ValidKey(head) {
-		return "", nil, false
-	}
-	secret, err := base64.RawURLEncoding.Strict().DecodeString(tail)
-	if err != nil {
-		return "", nil, false
-	}
-	sum := sha256.Sum256(secret)
-	return VisitorID(head), sum[:], true
-}
-
-var errUnknownToken = &Error{Code: CodeUnknownToken, Message: "this token opens nothing here: say hello again without it"}
-
-// freshVisitors remembers visitors that have not written yet: nothing of them is
-// stored, so that opening the widget costs no write. Bounded; who is dropped is
-// told that the token is unknown and gets a new one. Guarded by Bridge.mu.
-type freshVisitors struct {
-	byID  map[VisitorID]freshVisitor
-	order []VisitorID
-}
-
-type freshVisitor struct {
-	rec visitorRecord
-	at  time.Time
-}
-
-const maxFreshVisitors = 20_000
-
-func (f *freshVisitors) add(rec visitorRecord, now time.Time) {
-	if f.byID == nil {
-		f.byID = map[VisitorID]freshVisitor{}
-	}
-	f.byID[rec.ID] = freshVisitor{rec, now}
-	f.order = append(f.order, rec.ID)
-	for len(f.order) > maxFreshVisitors {
-		delete(f.byID, f.order[0])
-		f.order = f.order[1:]
-	}
-}
-
-func (f *freshVisitors) expire(before time.Time) {
-	for len(f.order) > 0 {
-		v, ok := f.byID[f.order[0]]
-		if ok && !v.at.Before(before) {
-			return
-		}
-		delete(f.byID, f.order[0])
-		f.order = f.order[1:]
-	}
-}
-
-// Enter opens a visit: one tab of one visitor on a site. With a token it is a
-// known visitor, or the error has CodeUnknownToken; without, a new one, whose
-// token Visit.Token returns. Nothing is stored before the visitor writes.
-//
-// wake is called, from any goroutine and possibly more often than needed, when
-// Visit.Next has something to give; it must return at once. The caller must
-// Leave. Whether the page may use the site at all is the caller's to check, with
-// Site.Allows.
-func (b *Bridge) Enter(ctx context.Context, site SiteID, token string, wake func()) (*Visit, error) {
-	s, err := b.dir.site(site)
-	if err != nil {
+// holdVisitor returns the one visitor with this id, or an error with
+// CodeUnknownToken. The caller must release it.
+func (b *Bridge) holdVisitor(ctx context.Context, id VisitorID) (*visitor, error) {
+	w := b.hold(&visitor{id: id})
+	w.beginning.Lock()
+	defer w.beginning.Unlock()
+	if err := w.load(ctx, b); err != nil {
+		b.release(w)
 		return nil, err
 	}
-	v := &Visit{b: b, site: s.ID, workspace: s.Workspace, wake: wake}
-	if token == "" {
-		id := VisitorID(newID())
-		var hash []byte
-		v.token, hash = newToken(id)
-		rec := visitorRecord{ID: id, Site: s.ID, TokenHash: hash, Created: b.cfg.Now().UTC()}
-		b.mu.Lock()
-		b.fresh.add(rec, b.cfg.Now())
-		b.mu.Unlock()
-		v.who = b.shareVisitor(rec, 0)
-	} else {
-		id, hash, ok := parseToken(token)
-		if !ok {
-			return nil, errUnknownToken
-		}
-		rec, revision, err := b.visitorRecord(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if subtle.ConstantTimeCompare(rec.TokenHash, hash) != 1 || rec.Site != s.ID {
-			return nil, errUnknownToken
-		}
-		v.who = b.shareVisitor(rec, revision)
-	}
-	v.who.mu.Lock()
-	v.who.visits[v] = wake
-	v.who.mu.Unlock()
-	return v, nil
+	return w, nil
 }
 
-func (b *Bridge) visitorRecord(ctx context.Context, id VisitorID) (visitorRecord, uint64, error) {
-	r, err := b.store.Record(ctx, VisitorRecords, string(id))
-	if errors.Is(err, ErrNoRecord) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if f, ok := b.fresh.byID[id]; ok {
-			return f.rec, 0, nil
-		}
-		return visitorRecord{}, 0, errUnknownToken
-	}
-	if err != nil {
-		return visitorRecord{}, 0, err
-	}
-	var rec visitorRecord
-	if err := json.Unmarshal(r.Value, &rec); err != nil {
-		return visitorRecord{}, 0, Errorf(CodeInternal, "decode a visitor: %w", errors.Join(ErrDamaged, err))
-	}
-	return rec, r.Revision, nil
+// newVisitor returns a visitor of whom nothing is stored, held, and the token.
+func (b *Bridge) newVisitor(site SiteID) (w *visitor, token string) {
+	id := VisitorID(newID())
+	token, hash := newToken(id)
+	now := b.cfg.Now()
+	rec := visitorRecord{ID: id, Site: site, TokenHash: hash, Created: now.UTC()}
+	b.mu.Lock()
+	b.fresh.add(rec, now)
+	b.mu.Unlock()
+	return b.hold(&visitor{id: id, rec: rec, known: true}), token
 }
 
-// shareVisitor returns the one visitor of all visits with this id.
-func (b *Bridge) shareVisitor(rec visitorRecord, revision uint64) *visitor {
+// hold holds w, or whoever is held under its id already.
+func (b *Bridge) hold(w *visitor) *visitor {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	w := b.visitors[rec.ID]
-	if w == nil {
-		w = &visitor{rec: rec, revision: revision, current: rec.Conversation, visits: map[*Visit]func(){}}
-		b.visitors[rec.ID] = w
+	if held := b.visitors[w.id]; held != nil {
+		w = held
+	} else {
+		b.visitors[w.id] = w
 	}
 	w.refs++
 	return w
 }
 
-// saveConversation makes id the visitor's current conversation. w.mu is held.
-func (w *visitor) saveConversation(ctx context.Context, b *Bridge, id ConversationID) error {
-	rec := w.rec
-	rec.Conversation = id
-	data, err := json.Marshal(rec)
-	if err != nil {
-		return Errorf(CodeInternal, "encode a visitor: %w", err)
+func (b *Bridge) release(w *visitor) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if w.refs--; w.refs == 0 {
+		delete(b.visitors, w.id)
 	}
-	rev, err := b.store.Put(ctx, VisitorRecords, string(rec.ID), data, w.revision)
-	if errors.Is(err, ErrConflict) {
-		// Written elsewhere: take what is there, the caller tries again.
-		if stored, revision, err := b.visitorRecord(ctx, rec.ID); err == nil {
-			w.rec, w.revision = stored, revision
+}
+
+// load reads the visitor's record unless it is known. beginning is held.
+func (w *visitor) load(ctx context.Context, b *Bridge) error {
+	if w.known {
+		return nil
+	}
+	r, err := b.store.Record(ctx, VisitorRecords, string(w.id))
+	switch {
+	case err == nil:
+		var rec visitorRecord
+		if err := json.Unmarshal(r.Value, &rec); err != nil {
+			return Errorf(CodeInternal, "read visitor %s: %w", w.id, errors.Join(ErrDamaged, err))
 		}
+		w.rec, w.revision = rec, r.Revision
+	case !errors.Is(err, ErrNoRecord):
 		return err
+	case w.rec.ID != "" && w.revision == 0: // the first write failed, and nothing came of it
+	default:
+		b.mu.Lock()
+		fresh, ok := b.fresh.byID[w.id]
+		b.mu.Unlock()
+		if !ok {
+			return errUnknownToken
+		}
+		w.rec, w.revision = fresh.rec, 0
 	}
-	if err != nil {
+	current := w.rec.Conversation
+	if begun, err := b.hasBegun(ctx, current); err != nil {
 		return err
+	} else if !begun {
+		current = w.rec.Previous
 	}
-	w.rec, w.revision = rec, rev
+	w.known = true
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.current = current
+	if w.previous = w.rec.Previous; w.previous == current {
+		w.previous = ""
+	}
 	return nil
 }
 
-// wakeVisits wakes the visitor's visits, as when the conversation they follow is
-// another one. w.mu is held.
-func (w *visitor) wakeVisits() {
-	for _, wake := range w.visits {
+// hasBegun reports whether a conversation's first message is in its log.
+func (b *Bridge) hasBegun(ctx context.Context, id ConversationID) (bool, error) {
+	if id == "" {
+		return false, nil
+	}
+	first, err := b.store.Read(ctx, id, 0, 2)
+	if err != nil {
+		return false, Errorf(CodeOf(err), "read conversation %s: %w", id, err)
+	}
+	for _, e := range first {
+		if e.Line > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// save makes id the conversation that the visitor's record names. beginning is
+// held. After an error it is not known what the Store has, and load must tell.
+func (w *visitor) save(ctx context.Context, b *Bridge, id ConversationID) error {
+	rec := w.rec
+	rec.Conversation = id
+	rec.Previous, _ = w.conversations()
+	data, err := json.Marshal(rec)
+	if err != nil {
+		return Errorf(CodeInternal, "encode visitor %s: %w", w.id, err)
+	}
+	revision, err := b.store.Put(ctx, VisitorRecords, string(w.id), data, w.revision)
+	if err != nil {
+		w.known = false
+		if errors.Is(err, ErrConflict) {
+			return &Error{Code: CodeUnavailable, Message: "the visitor was changed elsewhere: try again"}
+		}
+		return err
+	}
+	w.rec, w.revision = rec, revision
+	return nil
+}
+
+// owns reports whether a token with this hash is the visitor's on a site.
+func (w *visitor) owns(hash []byte, site SiteID) bool {
+	w.beginning.Lock()
+	defer w.beginning.Unlock()
+	return subtle.ConstantTimeCompare(w.rec.TokenHash, hash) == 1 && w.rec.Site == site
+}
+
+// conversations returns the visitor's current conversation, whose entries visits
+// follow, and the one before; "" where there is none. The current one has begun.
+func (w *visitor) conversations() (current, previous ConversationID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.current, w.previous
+}
+
+// moveTo makes id the current conversation and wakes every visit: they follow
+// another one now.
+func (w *visitor) moveTo(id ConversationID) {
+	w.mu.Lock()
+	if w.current != "" {
+		w.previous = w.current
+	}
+	w.current = id
+	var wakes []func()
+	for v := range w.visits {
+		wakes = append(wakes, v.wake)
+	}
+	w.mu.Unlock()
+	for _, wake := range wakes {
 		wake()
 	}
+}
+
+func (w *visitor) enter(v *Visit) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.visits == nil {
+		w.visits = map[*Visit]struct{}{}
+	}
+	w.visits[v] = struct{}{}
+}
+
+// leave reports whether the visit was still open.
+func (w *visitor) leave(v *Visit) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, open := w.visits[v]
+	delete(w.visits, v)
+	return open
 }

@@ -2,12 +2,13 @@ package bridge
 
 import (
 	"context"
-	"errors"
+	"strconv"
 )
 
 // Work is what the thread of one group needs next. The desk carries it out in
 // this order: the root where Thread is "", the card where Stale, the lines one by
-// one; and calls Bridge.Posted after each step.
+// one. It calls Bridge.Posted after each post, and at the end for Upto where the
+// last line did not reach it; then it asks for more until there is none.
 type Work struct {
 	Key          ThreadKey
 	Conversation Conversation
@@ -20,6 +21,7 @@ type Work struct {
 	Joined  Seq
 	Invited *Entry
 	// Stale says that the root card no longer shows how the conversation stands.
+	// A root that must be made is not stale.
 	Stale bool
 	// Lines are what to show, in order. Those up to Joined are the story so far.
 	Lines []Line
@@ -39,90 +41,48 @@ type Line struct {
 }
 
 // Work returns what a thread needs next, with at most limit lines (0 for all),
-// or ok false when it needs nothing.
+// or ok false when it needs nothing. Asking changes nothing: until Posted says
+// that it is done, the same work is given again, and more as the log grows.
 func (b *Bridge) Work(ctx context.Context, key ThreadKey, limit int) (w Work, ok bool, err error) {
-	err = b.conversation(key.Conversation).do(ctx, func(c *conversation) error {
-		s, t := c.state, c.state.threads[key.Group]
-		ok = t != nil && t.behind(s.last)
-		if !ok {
+	err = b.do(ctx, key.Conversation, func(ctx context.Context, o *owner) error {
+		t := o.state.threads[key.Group]
+		if !o.state.begun() || t == nil || t.owed() == 0 {
 			return nil
 		}
-		w, err = c.work(ctx, key, limit)
-		ok = err == nil && (w.Thread == "" || w.Stale || len(w.Lines) > 0)
-		if err == nil && !ok {
-			t.clean = w.Upto
-		}
+		w, err = o.work(ctx, key, t, limit)
+		ok = err == nil
 		return err
 	})
 	return w, ok, err
 }
 
-func (c *conversation) work(ctx context.Context, key ThreadKey, limit int) (Work, error) {
-	s, t := c.state, c.state.threads[key.Group]
-	w := Work{Key: key, Conversation: c.view(), Thread: t.ref, Last: t.post, Joined: t.joined, Invited: t.by, Upto: t.cursor}
-	w.Group = Group{ID: key.Group, Name: string(key.Group), Workspace: key.Workspace}
-	if g, err := c.b.dir.group(key.Workspace, key.Group); err == nil {
-		w.Group = g
+func (o *owner) work(ctx context.Context, key ThreadKey, t *thread, limit int) (Work, error) {
+	w := Work{
+		Key: key, Conversation: o.view(), Thread: t.ref, Last: t.post,
+		Joined: t.joined, Invited: t.by, Upto: t.cursor,
+		Group: Group{Workspace: key.Workspace, ID: key.Group, Name: string(key.Group)},
 	}
-	entries, err := c.b.store.Read(ctx, c.id, t.cursor, 0)
+	if g, ok := o.b.dir.group(key.Workspace, key.Group); ok {
+		if w.Group.Name = g.Name; !g.Deleted {
+			w.Group = g
+		}
+	}
+	entries, err := o.b.store.Read(ctx, o.id, t.cursor, 0)
 	if err != nil {
-		return w, err
+		return Work{}, Errorf(CodeOf(err), "read conversation %s: %w", o.id, err)
 	}
 	for _, e := range entries {
-		if e.Seq > t.ends(s.last) {
-			break
-		}
-		if shows(e, key.Group, t) {
+		line, card := t.concern(e, key.Group)
+		if line {
 			if limit > 0 && len(w.Lines) == limit {
 				break
 			}
-			w.Lines = append(w.Lines, Line{Entry: e, Own: ownEntry(e, key.Group, t), Backlog: e.Seq < t.joined})
+			w.Lines = append(w.Lines, Line{Entry: e, Own: t.wrote(e, key.Group), Backlog: e.Seq < t.joined})
 		}
-		w.Stale = w.Stale || changesCard(e, key.Group, t)
+		w.Stale = w.Stale || card && t.ref != ""
 		w.Upto = e.Seq
 	}
 	return w, nil
-}
-
-// concerns reports whether e gives the thread t of group g anything to do.
-func concerns(e Entry, g GroupID, t *thread) bool { return shows(e, g, t) || changesCard(e, g, t) }
-
-// ownEntry reports whether an agent wrote e in this very thread.
-func ownEntry(e Entry, g GroupID, t *thread) bool {
-	return e.By.Role == RoleAgent && e.Group == g && e.Thread != "" && e.Thread == t.ref
-}
-
-// shows reports whether e has a line in the thread t of group g. Agents' replies
-// are not repeated where they were written; a note there is marked.
-func shows(e Entry, g GroupID, t *thread) bool {
-	switch e.Kind {
-	case KindMessage:
-		return !ownEntry(e, g, t)
-	case KindNote:
-		return true
-	case KindJoined, KindLeft:
-		// A group's own coming is its root; of the story so far, only what was
-		// said is told.
-		return e.Seq > t.joined
-	case KindClosed, KindReopened:
-		return e.Seq > t.joined
-	}
-	return false
-}
-
-// changesCard reports whether e changes what the root card of t shows. Another
-// thread's root gives the card a link to it.
-func changesCard(e Entry, g GroupID, t *thread) bool {
-	if e.Seq <= t.joined {
-		return false
-	}
-	switch e.Kind {
-	case KindJoined, KindLeft, KindClaimed, KindClosed, KindReopened:
-		return true
-	case KindPosted:
-		return e.Upto == 0 && e.Group != g
-	}
-	return false
 }
 
 // A Post is a step of work that the desk has carried out.
@@ -133,28 +93,43 @@ type Post struct {
 }
 
 // Posted records that a step of work is done. It returns once that is on stable
-// storage; until then the step may be asked for again. joined is Work.Joined; a
-// post for a thread that has been replaced meanwhile changes nothing.
+// storage; until then the step may be asked for again. joined is Work.Joined.
+// What is recorded already, and a post for a thread that has been replaced
+// meanwhile, change nothing and are no error; of two roots the first is kept.
 func (b *Bridge) Posted(ctx context.Context, key ThreadKey, joined Seq, p Post) error {
-	if p.Upto == 0 {
-		// The way back from the thread to the conversation, before anybody can
-		// be relayed in it.
-		value := []byte(string(key.Conversation) + " " + string(key.Group))
-		k := threadRecordKey(key.Workspace, p.Thread)
-		if _, err := b.store.Put(ctx, ThreadRecords, k, value, 0); err != nil && !errors.Is(err, ErrConflict) {
-			return err
-		}
+	if !ValidKey(threadRecordKey(key.Workspace, p.Thread)) || p.Thread == "" {
+		return Errorf(CodeInvalid, "a thread's address must make a key of a Store")
 	}
-	return b.conversation(key.Conversation).do(ctx, func(c *conversation) error {
-		t := c.state.threads[key.Group]
-		if t == nil || t.joined != joined || p.Upto != 0 && t.ref != p.Thread || p.Upto != 0 && p.Upto <= t.cursor {
+	return b.do(ctx, key.Conversation, func(ctx context.Context, o *owner) error {
+		if p.Upto == 0 {
+			// The way back from the thread to the conversation, before anybody can
+			// be relayed in it. A root that is not kept has one too: who replies
+			// there must be told.
+			if err := b.saveThread(ctx, key, p.Thread); err != nil {
+				return err
+			}
+		}
+		t := o.state.threads[key.Group]
+		switch {
+		case t == nil || t.joined != joined:
+			return nil
+		case p.Upto > o.state.last:
+			return Errorf(CodeInvalid, "conversation %s has no entry %d", o.id, p.Upto)
+		case p.Upto == 0 && t.ref != "":
+			return nil
+		case p.Upto > 0 && (t.ref != p.Thread || p.Upto <= t.cursor || t.owed() == 0):
 			return nil
 		}
-		_, err := c.append(ctx, Entry{
+		_, err := o.append(ctx, Entry{
 			ID:   postedID(key.Group, joined, p.Upto),
 			Kind: KindPosted, By: Author{Role: RoleSystem},
 			Group: key.Group, Thread: p.Thread, Post: p.TS, Upto: p.Upto,
 		})
 		return err
 	})
+}
+
+// postedID makes recording a step twice one entry.
+func postedID(g GroupID, joined, upto Seq) EntryID {
+	return EntryID("p." + string(g) + "." + strconv.FormatUint(uint64(joined), 36) + "." + strconv.FormatUint(uint64(upto), 36))
 }

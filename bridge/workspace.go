@@ -15,65 +15,98 @@ type Workspace struct {
 	Revision uint64 `json:"-"`
 }
 
+func (w Workspace) clone() Workspace {
+	w.Managers = slices.Clone(w.Managers)
+	return w
+}
+
 // Manages reports whether agent is one of the managers that admins named.
 func (w Workspace) Manages(agent AgentID) bool { return slices.Contains(w.Managers, agent) }
 
-// An Agent is a person of the desk as visitors see them.
-type Agent struct {
-	Workspace WorkspaceID `json:"workspace"`
-	ID        AgentID     `json:"id"`
-	Name      string      `json:"name"`
-	// Avatar is a small PNG or JPEG, at most MaxAvatarBytes; AvatarName is the
-	// file name under which visitors fetch it, made of its content, "" for none.
-	Avatar     []byte `json:"avatar,omitempty"`
-	AvatarName string `json:"avatar_name,omitempty"`
-}
-
-// MaxAvatarBytes is the largest avatar that is kept.
-const MaxAvatarBytes = 128 << 10
-
 // Setup makes sure that a workspace exists, with its default group and one site,
 // whose allowed origins are the given ones until they are edited. It may be
-// called at every start.
+// called at every start; a site that was another workspace's follows. A
+// conversation that goes on in that other workspace ends for its visitor with the
+// next message, which begins a new one.
 func (b *Bridge) Setup(ctx context.Context, w Workspace, site SiteID, origins []string) error {
-	if err := b.dir.ensureWorkspace(ctx, w); err != nil {
-		return Errorf(CodeOf(err), "set up workspace %s: %w", w.ID, err)
+	var allowed []string
+	for _, typed := range origins {
+		o, err := ParseOrigin(typed)
+		if err != nil {
+			return err
+		}
+		allowed = append(allowed, o)
 	}
-	if err := b.dir.ensureDefaultGroup(ctx, w.ID); err != nil {
-		return Errorf(CodeOf(err), "set up the default group of %s: %w", w.ID, err)
+	return b.dir.write(func() error {
+		if err := b.ensureWorkspace(ctx, w); err != nil {
+			return Errorf(CodeOf(err), "set up workspace %s: %w", w.ID, err)
+		}
+		if err := b.ensureDefaultGroup(ctx, w.ID); err != nil {
+			return Errorf(CodeOf(err), "set up the default group of %s: %w", w.ID, err)
+		}
+		if err := b.ensureSite(ctx, w.ID, site, allowed); err != nil {
+			return Errorf(CodeOf(err), "set up site %s: %w", site, err)
+		}
+		return nil
+	})
+}
+
+func (b *Bridge) ensureWorkspace(ctx context.Context, w Workspace) error {
+	now := Workspace{ID: w.ID, Name: w.Name, Managers: slices.Clone(w.Managers)}
+	if old, err := b.Workspace(w.ID); err == nil {
+		if old.Name == w.Name {
+			return nil
+		}
+		now = old
+		now.Name = w.Name
 	}
-	if err := b.dir.ensureSite(ctx, w.ID, site, origins); err != nil {
-		return Errorf(CodeOf(err), "set up site %s: %w", site, err)
+	_, err := b.dir.workspaces.put(ctx, string(w.ID), now, now.Revision)
+	return err
+}
+
+func (b *Bridge) ensureDefaultGroup(ctx context.Context, w WorkspaceID) error {
+	if _, err := b.Group(w, defaultGroupID); err == nil {
+		return nil
 	}
-	return nil
+	_, err := b.putGroup(ctx, Group{Workspace: w, ID: defaultGroupID, Name: "General", Default: true, Created: b.cfg.Now().UTC()})
+	return err
+}
+
+func (b *Bridge) ensureSite(ctx context.Context, w WorkspaceID, id SiteID, origins []string) error {
+	now := Site{ID: id, Workspace: w, Origins: origins}
+	if old, err := b.Site(id); err == nil {
+		now = old
+		now.Workspace = w
+		if !old.OriginsEdited {
+			now.Origins = origins
+		}
+		if old.Workspace == w && slices.Equal(old.Origins, now.Origins) {
+			return nil
+		}
+	}
+	_, err := b.dir.sites.put(ctx, string(id), now, now.Revision)
+	return err
 }
 
 // Workspace returns the workspace, or a CodeNotFound error.
-func (b *Bridge) Workspace(id WorkspaceID) (Workspace, error) { return b.dir.workspace(id) }
-
-// SetManagers replaces the people who may administer groups.
-func (b *Bridge) SetManagers(ctx context.Context, id WorkspaceID, managers []AgentID) error {
-	w, err := b.dir.workspace(id)
-	if err != nil {
-		return err
+func (b *Bridge) Workspace(id WorkspaceID) (Workspace, error) {
+	w, ok := b.dir.workspaces.value(string(id))
+	if !ok {
+		return Workspace{}, Errorf(CodeNotFound, "this workspace has not installed the app")
 	}
-	w.Managers = managers
-	return b.dir.putWorkspace(ctx, w)
+	return w.clone(), nil
 }
 
-// SetAgent keeps how an agent looks to visitors. It blocks for the Store only
-// when something changed.
-func (b *Bridge) SetAgent(ctx context.Context, a Agent) error { return b.dir.putAgent(ctx, a) }
-
-// Agent returns how an agent looks to visitors, without the avatar's bytes.
-func (b *Bridge) Agent(w WorkspaceID, id AgentID) (Agent, bool) { return b.dir.agent(w, id) }
-
-// Avatar returns the bytes of an avatar by its AvatarName, or CodeNotFound.
-func (b *Bridge) Avatar(ctx context.Context, name string) ([]byte, error) {
-	return b.dir.avatar(ctx, name)
+// SetManagers replaces the people who may administer groups. Of two who do it at
+// once, the later wins.
+func (b *Bridge) SetManagers(ctx context.Context, id WorkspaceID, managers []AgentID) error {
+	return b.dir.write(func() error {
+		w, err := b.Workspace(id)
+		if err != nil {
+			return err
+		}
+		w.Managers = slices.Clone(managers)
+		_, err = b.dir.workspaces.put(ctx, string(id), w, w.Revision)
+		return err
+	})
 }
-
-// WatchDirectory calls changed after any workspace, group or site changed, from
-// any goroutine, until the returned function is called. changed must return at
-// once.
-func (b *Bridge) WatchDirectory(changed func()) (stop func()) { return b.dir.watch(changed) }

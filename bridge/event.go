@@ -1,0 +1,47 @@
+package bridge
+
+import "time"
+
+// An Event is an entry as the visitor may see it.
+type Event struct {
+	Seq       uint64 // the visitor's own numbering, without holes
+	Kind      Kind
+	ID        EntryID
+	At        time.Time
+	By        EventAuthor
+	Body      string
+	Group     GroupID // set for KindJoined and KindLeft
+	GroupName string
+	Mine      bool // written by this visitor
+}
+
+// EventAuthor names an author without anything of the desk's: Avatar is a file
+// name for Bridge.Avatar.
+type EventAuthor struct {
+	Role   Role
+	Name   string
+	Avatar string
+}
+
+func (b *Bridge) event(w WorkspaceID, e Entry) Event {
+	ev := Event{
+		Seq: e.Line, Kind: e.Kind, ID: e.ID, At: e.At, By: b.author(w, e.By),
+		Body: e.Body, Mine: e.By.Role == RoleVisitor,
+	}
+	// Out of whose channel a reply came is left out: visitors talk to people.
+	if e.Kind == KindJoined || e.Kind == KindLeft {
+		ev.Group, ev.GroupName = e.Group, e.GroupName
+	}
+	return ev
+}
+
+// author shows an agent as the directory has them now.
+func (b *Bridge) author(w WorkspaceID, a Author) EventAuthor {
+	out := EventAuthor{Role: a.Role, Name: a.Name}
+	if a.Agent != "" {
+		if known, ok := b.Agent(w, a.Agent); ok {
+			out.Name, out.Avatar = known.Name, known.AvatarName
+		}
+	}
+	return out
+}

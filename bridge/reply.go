@@ -1,0 +1,102 @@
+package bridge
+
+import (
+	"context"
+	"unicode/utf8"
+)
+
+// A DeskMessage is what an agent wrote in a thread.
+type DeskMessage struct {
+	// ID is made of the desk's address of the message, so that the same message
+	// told twice is one entry: 1 to MaxDeskID bytes. Visitors see it, so it must
+	// not show that address to a reader.
+	ID   EntryID
+	By   Author // Role is set by the bridge
+	Body string // plain text
+	Note bool   // for colleagues alone
+	Post string // the desk's address of the message, for edits and marks
+}
+
+// MaxDeskID is the most bytes that the ID of a DeskMessage may have. In the log
+// it stands after a mark of its own, so that no visitor can take it first.
+const MaxDeskID = maxEntryID - len(deskMark)
+
+// deskMark begins the id of every entry that an agent wrote, claimMark that of a
+// claim by a first reply, which is made of the reply's.
+const (
+	deskMark  = "d."
+	claimMark = "c."
+)
+
+// MaxAgentRunes is the most characters of an agent's message that are kept; what
+// a desk allows is less (Slack cuts a message at 40,000).
+const MaxAgentRunes = 40_000
+
+// FromDesk takes a message from the thread of a group and returns once it is on
+// stable storage: only then may it be acknowledged to the desk. A first reply
+// claims a conversation that nobody has claimed. A message that came before
+// changes nothing and is no error, whatever has happened since.
+//
+// CodeClosed: the conversation is over. CodeForbidden: the group takes no part
+// any more, or the thread is not its current one. A note is taken from any thread
+// that is the group's current one, also after the group left or the conversation
+// closed. CodeNotFound: the thread belongs to no conversation. Nothing is written
+// then; the text in the error is for the agent.
+func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m DeskMessage) error {
+	if len(m.ID) == 0 || len(m.ID) > MaxDeskID {
+		return Errorf(CodeInvalid, "a message id must have 1 to %d bytes", MaxDeskID)
+	}
+	if utf8.RuneCountInString(m.Body) > MaxAgentRunes {
+		m.Body = string([]rune(m.Body)[:MaxAgentRunes-1]) + "…"
+	}
+	e := Entry{
+		ID: deskMark + m.ID, Kind: KindMessage, By: agent(m.By), Body: m.Body,
+		Group: key.Group, Thread: ref, Post: m.Post,
+	}
+	if m.Note {
+		e.Kind = KindNote
+	}
+	return b.do(ctx, key.Conversation, func(ctx context.Context, o *owner) error {
+		if _, again := o.state.wrote[e.ID]; again {
+			return nil
+		}
+		if err := o.admit(key.Group, ref, m.Note); err != nil {
+			return err
+		}
+		if !m.Note && o.state.owner.Agent == "" {
+			// Claimed first: "Ann joined" stands before what Ann says. The id is
+			// made of the message's, so a crash in between claims once.
+			claim := Entry{ID: claimMark + m.ID, Kind: KindClaimed, By: e.By, Group: key.Group}
+			if _, err := o.append(ctx, claim); err != nil {
+				return err
+			}
+		}
+		_, err := o.append(ctx, e)
+		return err
+	})
+}
+
+// admit refuses what comes from a thread that no longer speaks to the visitor. A
+// note needs only that the thread is the group's current one.
+func (o *owner) admit(g GroupID, ref ThreadRef, note bool) error {
+	s := o.state
+	t := s.threads[g]
+	switch {
+	case !s.begun() || t == nil:
+		return errNoThread
+	case note && t.ref == ref:
+		return nil
+	case t.left != 0:
+		return Errorf(CodeForbidden, "your group left conversation #%d: the visitor does not see what is written here. A group that takes part can invite you back", s.opening.Number)
+	case t.ref != ref:
+		return Errorf(CodeForbidden, "conversation #%d goes on in a newer thread of this channel: the visitor does not see what is written here", s.opening.Number)
+	case s.closed:
+		return Errorf(CodeClosed, "conversation #%d is closed: the visitor does not see what is written here. To go on, use reopen %d", s.opening.Number, s.opening.Number)
+	}
+	return nil
+}
+
+func agent(by Author) Author {
+	by.Role = RoleAgent
+	return by
+}
