@@ -127,7 +127,7 @@ func (b *Bridge) CreateGroup(ctx context.Context, g Group) (Group, error) {
 	g.Created, g.Revision = b.cfg.Now().UTC(), 0
 	g.Default, g.Deleted = false, false
 	err := b.dir.write(func() (err error) {
-		g.ID = b.newGroupID(g)
+		g.ID = b.newGroupID(g.Workspace, g.Name)
 		g, err = b.putGroup(ctx, g)
 		return err
 	})
@@ -136,10 +136,10 @@ func (b *Bridge) CreateGroup(ctx context.Context, g Group) (Group, error) {
 
 // newGroupID makes the permanent id: the slug where it can stand in a key and was
 // never given (a renamed group keeps the id it was made with), else random.
-func (b *Bridge) newGroupID(g Group) GroupID {
+func (b *Bridge) newGroupID(w WorkspaceID, name string) GroupID {
 	const longest = 32 // so that ids made of it fit in an EntryID
-	id := GroupID(g.Slug())
-	if _, taken := b.dir.group(g.Workspace, id); !taken && len(id) <= longest && ValidKey(string(id)) {
+	id := GroupID(Slug(name))
+	if _, taken := b.dir.group(w, id); !taken && len(id) <= longest && ValidKey(string(id)) {
 		return id
 	}
 	return GroupID("g-" + newID()[:10])

@@ -57,11 +57,15 @@ func newID() string {
 
 // Slug makes the word by which commands and pages name a group: lower-case
 // letters and digits of any script, with single hyphens between the words.
-// A name without a letter or digit gives "".
+// Invisible characters count for nothing. A name without a letter or digit gives
+// "".
 func Slug(name string) string {
 	var b strings.Builder
 	gap := true
 	for _, r := range strings.ToLower(name) {
+		if unicode.Is(unicode.Cf, r) {
+			continue
+		}
 		// Many scripts write vowels as marks on a letter; alone they say nothing.
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && (gap || !unicode.IsMark(r)) {
 			gap = true
