@@ -87,6 +87,24 @@ func (w *Workspace) AddChannel(name string, private bool, members ...string) (id
 	return id
 }
 
+// AddToChannel puts people, bots too, into a channel without telling anybody. It
+// panics where the channel or somebody is unknown. See Join and Invite for how
+// it happens in Slack.
+func (w *Workspace) AddToChannel(channel string, members ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.findChannel(channel)
+	if c == nil {
+		panic(noSuchChannel(channel))
+	}
+	for _, m := range members {
+		if w.people[m] == nil {
+			panic(noSuchPerson(m))
+		}
+		c.add(m)
+	}
+}
+
 func (w *Workspace) makeChannel(id, name string, k kind, creator string) *channel {
 	now := w.clock.Now().Unix()
 	c := &channel{
@@ -514,7 +532,7 @@ type captionJSON struct {
 	LastSet int64  `json:"last_set"`
 }
 
-// channelFor writes c for a reader, who may be in it or not.
+// channelJSON writes c for a reader, who may be in it or not.
 func (w *Workspace) channelJSON(c *channel, reader string) channelJSON {
 	j := channelJSON{
 		ID: c.id, Name: c.name, NameNormalized: c.name,

@@ -118,10 +118,14 @@ func (w *Workspace) askHTTP(ctx context.Context, d *delivery, v visit) (json.Raw
 
 // interactiveVisit is a visit with a payload of one of the interaction types.
 func interactiveVisit(in *install, payload map[string]any, accepts bool) visit {
-	return visit{
+	v := visit{
 		in: in, kind: interactive, label: fmt.Sprint(payload["type"]), payload: payload,
-		url: in.app.InteractivityURL, form: url.Values{"payload": {string(marshal(payload))}}, accepts: accepts,
+		url: in.app.InteractivityURL, accepts: accepts,
 	}
+	if in.courier != nil {
+		v.form = url.Values{"payload": {string(marshal(payload))}}
+	}
+	return v
 }
 
 // whoAndWhere are the parts that every interaction has. The caller holds w.mu.

@@ -105,6 +105,7 @@ type entry struct {
 
 	root      *entry   // of a reply
 	replies   []*entry // of a root, without those deleted
+	repliers  []string // who wrote them, each once
 	followers map[string]bool
 }
 
@@ -194,6 +195,7 @@ func (w *Workspace) post(c *channel, m *Message, d draft) *entry {
 			m.Subtype = "thread_broadcast"
 		}
 		root.replies = append(root.replies, e)
+		root.noteReplier(e)
 	}
 	c.entries = append(c.entries, e)
 	c.byTS[m.TS] = e
@@ -244,6 +246,10 @@ func (w *Workspace) erase(c *channel, e *entry) {
 	e.gone = true
 	if e.root != nil {
 		e.root.replies = slices.DeleteFunc(e.root.replies, func(r *entry) bool { return r == e })
+		e.root.repliers = nil
+		for _, r := range e.root.replies {
+			e.root.noteReplier(r)
+		}
 	}
 	w.happen(occurrence{
 		name: "message", kindSuffix: true, channel: c, insideOnly: true,
@@ -256,6 +262,17 @@ func (w *Workspace) erase(c *channel, e *entry) {
 	})
 }
 
+// noteReplier adds the author of a reply to those of its thread.
+func (e *entry) noteReplier(reply *entry) {
+	who := reply.msg.User
+	if who == "" {
+		who = reply.msg.BotID
+	}
+	if !slices.Contains(e.repliers, who) {
+		e.repliers = append(e.repliers, who)
+	}
+}
+
 // look returns the message as it reads now, with its thread and reactions.
 func (e *entry) look() Message {
 	m := *e.msg
@@ -263,19 +280,8 @@ func (e *entry) look() Message {
 		m.ThreadTS = m.TS
 		m.ReplyCount = len(e.replies)
 		m.LatestReply = e.replies[len(e.replies)-1].msg.TS
-		for _, r := range e.replies {
-			who := r.msg.User
-			if who == "" {
-				who = r.msg.BotID
-			}
-			if who != "" && !slices.Contains(m.ReplyUsers, who) {
-				m.ReplyUsers = append(m.ReplyUsers, who)
-			}
-			if len(m.ReplyUsers) == 5 {
-				break // Slack lists five
-			}
-		}
-		m.ReplyUsersCount = len(m.ReplyUsers)
+		m.ReplyUsersCount = len(e.repliers)
+		m.ReplyUsers = slices.Clone(e.repliers[:min(5, len(e.repliers))]) // Slack lists five
 	}
 	m.Reactions = slices.Clone(e.reactions)
 	return m

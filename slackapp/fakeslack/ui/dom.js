@@ -49,9 +49,16 @@ export function sync(parent, items) {
   }
 }
 
-/** Puts children in the place of all that parent has, unless sig is as before. */
+const filled = new WeakMap() // element -> the sig of what is in it
+
+/** Gives parent the children that build makes, unless sig is as it was. */
 export function fill(parent, sig, build) {
-  sync(parent, [].concat(build()).filter(Boolean).map((node, i) => ({ key: i, sig, build: () => node })))
+  if (filled.get(parent) === sig) return
+  filled.set(parent, sig)
+  const active = document.activeElement
+  const name = parent.contains(active) && active.dataset.focus
+  parent.replaceChildren(...[build()].flat(Infinity).filter((c) => c != null && c !== false))
+  if (name) parent.querySelector(`[data-focus="${CSS.escape(name)}"]`)?.focus({ preventScroll: true })
 }
 
 function replace(node, fresh) {

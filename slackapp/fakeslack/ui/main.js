@@ -1,0 +1,62 @@
+// The page: which module draws what. All of them draw from state alone.
+
+import { drawChannels, setUpDrawer } from './channels.js'
+import { Composer } from './composer.js'
+import { el } from './dom.js'
+import { drawBell, drawLedger } from './ledger.js'
+import { drawChannelBar, drawMessages, drawThread, drawThreadBar } from './messages.js'
+import { drawPeople } from './people.js'
+import { follow, go, goByAddress, me, onChange, state } from './state.js'
+import { toastNews } from './toast.js'
+
+const part = (id) => document.getElementById(id)
+
+const threadPane = el('section', { class: 'pane', 'aria-label': 'Thread' })
+const threadBar = el('header', { class: 'bar' })
+const threadList = el('div', { class: 'list', role: 'log', 'aria-label': 'Replies', tabindex: -1 })
+const threadWriting = el('div', { class: 'writing' })
+threadPane.append(threadBar, threadList, threadWriting)
+const ledgerPane = el('section', { class: 'pane', 'aria-label': 'Who was notified' })
+part('side').append(threadPane, ledgerPane)
+
+const channelBox = new Composer(part('channel-writing'), false)
+const threadBox = new Composer(threadWriting, true)
+
+function draw() {
+  document.body.classList.toggle('lost', state.lost)
+  if (!state.screen) return
+  part('workspace').firstElementChild.textContent = state.screen.workspace
+  document.title = `${me()?.real || 'Nobody'} in ${state.screen.workspace} (simulated Slack)`
+  drawPeople(part('people'))
+  drawBell(part('bell'))
+  drawChannels(part('channels'))
+  drawChannelBar(part('channel-bar'))
+  drawMessages(part('messages'))
+  channelBox.draw()
+  drawSide()
+}
+
+function drawSide() {
+  part('side').hidden = !state.thread && !state.ledger
+  threadPane.hidden = !state.thread
+  ledgerPane.hidden = !state.ledger
+  if (state.ledger) drawLedger(ledgerPane)
+  if (!state.thread) return
+  drawThreadBar(threadBar)
+  drawThread(threadList)
+  threadBox.draw()
+}
+
+part('bell').addEventListener('click', () => go({ ledger: !state.ledger }))
+addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && !event.defaultPrevented) go({ thread: '', ledger: false })
+})
+addEventListener('hashchange', () => {
+  goByAddress()
+  go({})
+})
+
+setUpDrawer(part('menu'))
+goByAddress()
+onChange(draw)
+follow(toastNews)

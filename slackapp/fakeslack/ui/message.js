@@ -1,0 +1,179 @@
+// One message: how it looks, and what can be done with it.
+
+import { act, Refused } from './api.js'
+import { blocks } from './blocks.js'
+import { ask, plain } from './dialog.js'
+import { el, sigOf } from './dom.js'
+import { editor } from './edit.js'
+import { emoji } from './emoji.js'
+import { icon } from './icons.js'
+import { notifiedLine } from './ledger.js'
+import { mrkdwn } from './mrkdwn.js'
+import { avatar, badge } from './people.js'
+import { dismiss, go, me, namesSig, notice, personOf, state, unreadCalls, update } from './state.js'
+import { clockTime, dayAndTime, fullTime } from './time.js'
+
+/**
+ * A row of a list for sync. A compact one goes on with what the one before said,
+ * under its head; one in the thread pane has no way into the thread.
+ */
+export function messageRow(m, { compact, inThread }) {
+  const look = {
+    compact,
+    inThread,
+    editing: state.editing === m.ts && !m.alone,
+    unread: inThread ? 0 : unreadCalls(state.as).filter((p) => p.thread_ts === m.ts).length,
+    alone: inThread || m.alone ? 0 : aloneInThread(m.ts),
+  }
+  return {
+    key: m.notice ? `notice ${m.notice}` : m.ts,
+    sig: sigOf(m, look, state.as, namesSig()),
+    build: () => (m.alone ? aloneRow(m) : systemText(m) ? systemRow(m, look) : personalRow(m, look)),
+  }
+}
+
+/** How much there is in a thread that only this person sees. */
+const aloneInThread = (ts) => state.screen.ephemerals.filter((e) => e.thread_ts === ts && !state.dismissed.has(e.ts)).length
+
+// What somebody wrote, or an app ------------------------------------------------------
+
+function personalRow(m, look) {
+  const author = authorOf(m)
+  const forMe = m.calls?.some((c) => c.user === state.as)
+  return el('article', {
+    class: `message${look.compact ? ' compact' : ''}${forMe ? ' for-me' : ''}`,
+    'data-ts': m.ts, tabindex: -1, 'aria-label': `${author.name}, ${clockTime(m.ts)}`,
+  },
+    el('div', { class: 'gutter' }, look.compact ? time(m.ts) : avatar(author.id, author.name, author.sign)),
+    el('div', { class: 'body' },
+      !look.compact && head(author, m.ts),
+      look.editing ? editor(m) : content(m),
+      m.files?.map((f) => el('div', { class: 'file' }, icon('down'), f.title || f.name)),
+      m.reactions?.length > 0 && el('div', { class: 'reactions' }, m.reactions.map((r) => reaction(m, r))),
+      m.calls && notifiedLine(m.calls),
+      threadLine(m, look)),
+    !look.editing && tools(m, look))
+}
+
+function authorOf(m) {
+  const person = personOf(m.user)
+  return {
+    id: m.username || m.user || '',
+    name: m.username || m.bot_profile?.name || person?.real || m.user || 'Somebody',
+    app: Boolean(m.bot_id || person?.bot),
+    sign: (m.icons?.emoji || '').replaceAll(':', ''),
+  }
+}
+
+const time = (ts) => el('time', { title: fullTime(ts) }, clockTime(ts))
+
+const head = (author, ts) =>
+  el('div', { class: 'head' }, el('strong', { class: 'name' }, author.name), author.app && el('span', { class: 'tag' }, 'app'), time(ts))
+
+function content(m) {
+  const parts = m.blocks?.length ? blocks(m.blocks, (element, values) => press(m, element, values)) : [el('div', { class: 'text' }, mrkdwn(m.text))]
+  if (m.edited) {
+    const last = [...parts.at(-1).querySelectorAll('.text')].at(-1) || parts.at(-1)
+    last.append(el('span', { class: 'edited', title: fullTime(m.edited.ts) }, ' (edited)'))
+  }
+  return el('div', { class: 'content' }, parts)
+}
+
+function reaction(m, r) {
+  const who = r.users.map((u) => personOf(u)?.real || u).join(', ')
+  return el('button', {
+    type: 'button', class: 'reaction', 'aria-pressed': String(r.users.includes(state.as)),
+    title: `${who} reacted with :${r.name}:`, 'data-focus': `react ${r.name}`, onclick: () => react(m, r.name),
+  }, emoji(r.name), String(r.count))
+}
+
+function threadLine(m, look) {
+  if (look.inThread || (!m.reply_count && !look.alone)) return null
+  const n = m.reply_count || 0
+  return el('button', { type: 'button', class: 'thread-line', 'data-focus': 'thread', onclick: () => go({ thread: m.ts }) },
+    (m.reply_users || []).slice(0, 3).map((u) => avatar(u, personOf(u)?.real || u)),
+    el('strong', {}, n === 0 ? 'Thread' : n === 1 ? '1 reply' : `${n} replies`),
+    badge(look.unread, 'notifications'),
+    el('span', { class: 'when' }, look.alone ? `${look.alone} only visible to you` : `Last reply ${dayAndTime(m.latest_reply)}`))
+}
+
+// What can be done -----------------------------------------------------------------------
+
+function tools(m, look) {
+  const tool = (name, label, onclick, sign = icon(name)) =>
+    el('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'data-focus': name, onclick }, sign)
+  const own = m.user === state.as && (!m.subtype || m.subtype === 'thread_broadcast')
+  return el('div', { class: 'tools' },
+    ['white_check_mark', 'eyes', '+1'].map((name) => tool(name, `React with :${name}:`, () => react(m, name), emoji(name))),
+    !look.inThread && tool('thread', 'Reply in thread', () => go({ thread: m.thread_ts || m.ts })),
+    own && tool('pencil', 'Edit message', () => update({ editing: m.ts })),
+    (own || ['admin', 'owner'].includes(me()?.role)) && tool('trash', 'Delete message', () => remove(m)))
+}
+
+const here = () => ({ as: state.as, channel: state.channel })
+
+/** The thread in whose pane m is shown. */
+const threadOf = (m) => (state.thread && (m.thread_ts || m.ts) === state.thread ? state.thread : '')
+
+function react(m, name) {
+  const off = Boolean(m.reactions?.some((r) => r.name === name && r.users.includes(state.as)))
+  return attempt(act('react', { ...here(), ts: m.ts, emoji: name, off }), threadOf(m))
+}
+
+async function remove(m) {
+  const yes = await ask({
+    title: plain('Delete message'), text: plain('Are you sure you want to delete this message? This cannot be undone.'),
+    confirm: plain('Delete'), deny: plain('Cancel'), style: 'danger',
+  })
+  if (yes) await attempt(act('delete', { ...here(), ts: m.ts }), threadOf(m))
+}
+
+/** Waits for a deed, says to the person what refused it, and reports whether it was done. */
+export async function attempt(deed, thread = '') {
+  try {
+    await deed
+    return true
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    notice(error.message, { thread })
+    return false
+  }
+}
+
+// What an app answers in the thread, for this person alone, is easily missed where
+// the button was pressed in the channel; so the thread opens by itself.
+async function press(m, element, values) {
+  const before = aloneInThread(m.ts)
+  const body = { ...here(), ts: m.ts, ephemeral: Boolean(m.alone), action: element.action_id, values }
+  if ((await attempt(act('click', body), threadOf(m))) && !m.alone) openThreadOnce(m.ts, () => aloneInThread(m.ts) > before, 20)
+}
+
+function openThreadOnce(ts, there, tries) {
+  if (state.thread || tries === 0) return
+  if (there()) go({ thread: ts })
+  else setTimeout(openThreadOnce, 100, ts, there, tries - 1)
+}
+
+// Other rows ---------------------------------------------------------------------------------
+
+/** What only this person sees: from an app, or from Slack itself. */
+function aloneRow(m) {
+  const author = m.notice ? { id: 'slackbot', name: 'Slackbot' } : authorOf(m)
+  return el('article', { class: 'message alone', 'data-ts': m.ts, tabindex: -1, 'aria-label': `${author.name}, only visible to you` },
+    el('div', { class: 'only' }, icon('eye'), 'Only visible to you', ' · ',
+      el('button', { type: 'button', class: 'link', onclick: () => dismiss(m.notice || m.ts) }, 'Dismiss')),
+    el('div', { class: 'gutter' }, avatar(author.id, author.name)),
+    el('div', { class: 'body' }, head(author, m.ts), m.notice ? el('div', { class: 'text' }, m.text) : content(m)))
+}
+
+/** What is said about the channel itself, or '' for what somebody wrote. */
+function systemText(m) {
+  if (m.subtype === 'tombstone') return 'This message was deleted.'
+  return /^(channel|group)_/.test(m.subtype || '') ? m.text : ''
+}
+
+function systemRow(m, look) {
+  return el('article', { class: 'message system', 'data-ts': m.ts, tabindex: -1 },
+    el('div', { class: 'gutter' }, icon(m.subtype === 'tombstone' ? 'trash' : 'hash')),
+    el('div', { class: 'body' }, el('div', { class: 'text' }, mrkdwn(systemText(m)), ' ', time(m.ts)), threadLine(m, look)))
+}
