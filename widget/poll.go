@@ -97,7 +97,7 @@ func (p *poll) run(ctx context.Context, hello json.RawMessage, out []json.RawMes
 		return err
 	}
 	p.srv.metrics.framesIn.inc("hello")
-	if !h.Again {
+	if !h.Again || h.Token == "" { // somebody who was not here before
 		if wait := p.srv.limits.arrive(p.addr); wait > 0 {
 			return bye{closeTooFast, wait}
 		}

@@ -66,7 +66,11 @@ func decodeFrame(data []byte) (any, error) {
 	var frame any
 	switch *head.T {
 	case "hello":
-		return decodeHello(data)
+		h, err := decodeHello(data)
+		if err != nil {
+			return nil, err
+		}
+		return h, nil
 	case "send":
 		frame = new(sendFrame)
 	case "typing":
