@@ -1,0 +1,123 @@
+// The golden frames are shared with the server's tests: what the widget sends and
+// understands here is what the server reads and writes there.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { bodyLength, maxBody, parseServerFrame, type ServerFrame } from '../src/core/frames'
+import { dialPoll } from '../src/core/transport-poll'
+import { FakeBrowser, tab, welcome } from './fakes'
+
+interface Golden {
+  dir: 'client' | 'server'
+  note: string
+  frame?: { t: string; [field: string]: unknown }
+  raw?: string
+  refuse?: string
+  ignored?: true
+}
+
+const folder = '../testdata/frames/'
+const golden = new Map(readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) =>
+  [name.replace('.json', ''), JSON.parse(readFileSync(folder + name, 'utf8')) as Golden] as const))
+
+function frame(name: string): Record<string, unknown> {
+  const found = golden.get(name)?.frame
+  assert.ok(found, `there is no golden frame ${name}`)
+  return found
+}
+
+for (const [name, { dir, note, frame, raw, ignored }] of golden) {
+  if (dir !== 'server') continue
+  test(`${name}: ${note}`, () => {
+    const parsed = parseServerFrame(raw ?? JSON.stringify(frame))
+    assert.deepEqual(parsed, ignored ? undefined : frame)
+  })
+}
+
+test('every frame of the server can be taken by a chat', () => {
+  for (const [, { dir, frame }] of golden) {
+    if (dir !== 'server' || !frame || frame.t === 'bye') continue
+    const { chat, network } = tab()
+    chat.open()
+    network.last.frame(welcome())
+    network.last.frame(frame as unknown as ServerFrame)
+    assert.notEqual(chat.phase, 'off')
+  }
+})
+
+const page = (name: string) => {
+  const { lang, tz, url, title, ref } = frame(name) as Record<string, string>
+  return () => ({ lang: lang!, tz: tz!, url: url!, title: title!, ...(ref && { ref }) })
+}
+
+test('the first hello is the golden one', () => {
+  const { chat, network } = tab(undefined, { page: page('client-hello-first') })
+  chat.open()
+  assert.deepEqual(network.last.hello, frame('client-hello-first'))
+})
+
+test('a hello that resumes is the golden one', () => {
+  const { tok, cid, epoch, since } = frame('client-hello-resume') as { tok: string; cid: string; epoch: string; since: number }
+  const browser = new FakeBrowser()
+  const saved = { tok, cid, epoch, seq: since, read: 0, closed: false, with: [], agents: [], events: [] }
+  browser.local.setItem('chatgroups:main', JSON.stringify(saved))
+  const { network } = tab(browser, { page: page('client-hello-resume') })
+  assert.deepEqual(network.last.hello, frame('client-hello-resume'))
+})
+
+test('a hello with a name is the golden one', () => {
+  const { name, email } = frame('client-hello-named') as { name: string; email: string }
+  const { chat, network } = tab(undefined, { page: page('client-hello-named'), profile: { name, email } })
+  chat.open()
+  assert.deepEqual(network.last.hello, frame('client-hello-named'))
+})
+
+test('a hello in a poll after the welcome is the golden one', async () => {
+  const { again, ...hello } = frame('client-hello-again')
+  const bodies: { hello: unknown; out: unknown[] }[] = []
+  const asked = new Promise<void>((resolve) => {
+    const fetch = (_: unknown, { body }: { body: string }) => {
+      bodies.push(JSON.parse(body) as { hello: unknown; out: unknown[] })
+      if (bodies.length === 2) {
+        resolve()
+        return new Promise<Response>(() => {})
+      }
+      return Promise.resolve(new Response(JSON.stringify([welcome()])))
+    }
+    dialPoll('https://chat.example/w/v1/poll', fetch as unknown as typeof globalThis.fetch)(
+      () => hello as never, { alive() {}, frame() {}, closed() {} })
+  })
+  await asked
+  assert.deepEqual(bodies[0], { hello, out: [] })
+  assert.deepEqual(bodies[1], { hello: { ...hello, again }, out: [] })
+})
+
+for (const [name, group, begun] of [
+  ['client-send-first', 'tech', false],
+  ['client-send', undefined, true],
+  ['client-send-leave', 'product', false],
+] as const) {
+  test(`${name} is what a chat sends`, () => {
+    const { id, body } = frame(name) as { id: string; body: string }
+    const { chat, network } = tab(undefined, { newId: () => id })
+    chat.open()
+    network.last.frame(welcome(begun ? { cid: 'c1', with: ['tech'] } : {}))
+    chat.send(body, group)
+    assert.deepEqual(network.last.sent, [frame(name)])
+  })
+}
+
+test('client-read is what a chat sends of what was seen', () => {
+  const { seq } = frame('client-read') as { seq: number }
+  const { chat, network } = tab()
+  chat.open()
+  network.last.frame(welcome({ cid: 'c1' }))
+  chat.store.seq = seq
+  chat.seen()
+  assert.deepEqual(network.last.sent, [frame('client-read')])
+})
+
+test('a message is as long as the server counts it', () => {
+  const { body } = JSON.parse(golden.get('client-refused-send-too-long')!.raw!) as { body: string }
+  assert.equal(bodyLength(body), maxBody + 1)
+})
