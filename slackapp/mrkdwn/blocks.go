@@ -15,35 +15,34 @@ import (
 // It reports false when blocks is missing or not of the documented form, has no
 // rich_text block or shows nothing; the message's text is all there is then.
 func FromBlocks(blocks json.RawMessage, names Names) (string, bool) {
-	var raw []json.RawMessage
-	if json.Unmarshal(blocks, &raw) != nil {
+	var list []struct {
+		Type     string          `json:"type"`
+		Elements json.RawMessage `json:"elements"` // their form depends on the type
+	}
+	if json.Unmarshal(blocks, &list) != nil {
 		return "", false
 	}
-	var parts []string
-	for _, r := range raw {
-		var kind struct {
-			Type string `json:"type"`
+	s := newSpeller(names)
+	var b strings.Builder
+	for _, block := range list {
+		if block.Type != "rich_text" {
+			continue
 		}
-		if json.Unmarshal(r, &kind) != nil {
+		var paragraphs []element
+		if json.Unmarshal(block.Elements, &paragraphs) != nil {
 			return "", false
 		}
-		if kind.Type != "rich_text" {
-			continue // whose fields share names with ours, not types
-		}
-		var block element
-		if json.Unmarshal(r, &block) != nil {
-			return "", false
-		}
-		for _, e := range block.Elements {
-			parts = append(parts, speller{names}.paragraph(e))
+		for _, p := range paragraphs {
+			startLine(&b)
+			b.WriteString(s.paragraph(p))
 		}
 	}
-	text := clean(stack(parts))
+	text := strings.TrimRight(clean(b.String()), " \t\n")
 	return text, strings.TrimSpace(text) != ""
 }
 
 // An element is any part of a rich_text block, down to a single word; Type says
-// which fields are set. The block itself has the same form.
+// which fields are set.
 type element struct {
 	Type     string    `json:"type"`
 	Elements []element `json:"elements"`
@@ -67,17 +66,12 @@ type element struct {
 	Fallback    string `json:"fallback"`
 }
 
-// stack puts each part on lines of its own. In a section before a list or quote,
-// Slack's composer writes the line's end itself; apps leave it out.
-func stack(parts []string) string {
-	var b strings.Builder
-	for _, p := range parts {
-		if s := b.String(); s != "" && !strings.HasSuffix(s, "\n") {
-			b.WriteByte('\n')
-		}
-		b.WriteString(p)
+// startLine ends the line before, if that is not done yet: before a list or quote,
+// Slack's composer writes the line's end into the text itself; apps leave it out.
+func startLine(b *strings.Builder) {
+	if s := b.String(); s != "" && !strings.HasSuffix(s, "\n") {
+		b.WriteByte('\n')
 	}
-	return strings.TrimRight(b.String(), " \t\n")
 }
 
 func (s speller) paragraph(e element) string {
@@ -90,7 +84,7 @@ func (s speller) paragraph(e element) string {
 	default: // rich_text_section, rich_text_preformatted
 		text = s.line(e.Elements)
 	}
-	if e.Border == 1 {
+	if e.Border == 1 { // how Slack writes a list or code within a quote
 		return prefixLines("> ", "> ", text)
 	}
 	return text
@@ -123,10 +117,19 @@ func prefixLines(first, others, text string) string {
 
 func (s speller) line(elements []element) string {
 	var b strings.Builder
+	s.write(&b, elements)
+	return b.String()
+}
+
+func (s speller) write(b *strings.Builder, elements []element) {
 	for _, e := range elements {
+		if len(e.Elements) > 0 { // a section within a quote, in some clients
+			startLine(b)
+			s.write(b, e.Elements)
+			continue
+		}
 		b.WriteString(s.inline(e))
 	}
-	return b.String()
 }
 
 func (s speller) inline(e element) string {

@@ -1,9 +1,6 @@
 package mrkdwn
 
-import (
-	"strings"
-	"unicode"
-)
+import "strings"
 
 var (
 	escaper   = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
@@ -15,19 +12,13 @@ var (
 // which is all that Slack takes back ("Escaping text" in
 // docs.slack.dev/messaging/formatting-message-text); so * _ ~ and ` still format.
 //
-// Invalid UTF-8 becomes U+FFFD; control characters other than newline and tab are
-// dropped. The result is up to five times as long as the text: cut first, with
-// [Split], then escape. Escaping twice shows the entities to the reader.
+// Invalid UTF-8 becomes U+FFFD and every line end \n. Dropped are control
+// characters other than newline and tab, and those that turn text around (U+202A
+// to U+202E, U+2066 to U+2069) or hide in it (U+200B, U+2060, U+FEFF).
+//
+// The result is up to five times as long as the text: cut first, with [Split],
+// then escape. Escaping twice shows the entities to the reader.
 func Escape(text string) string { return escaper.Replace(clean(text)) }
 
 // unescape undoes Escape once: what was "&lt;" before escaping is "&lt;" again.
 func unescape(text string) string { return unescaper.Replace(text) }
-
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-}

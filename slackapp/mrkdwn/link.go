@@ -1,62 +1,79 @@
 package mrkdwn
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // unnamedLink stands for a link that has no label and whose address is not shown.
 const unnamedLink = "[link]"
 
 // link writes a link so that its real address is seen, whatever its label claims.
-// Only addresses that a visitor can follow are shown: slack:// and the like are
-// for the agent's own client, and others (javascript:, data:) are for nobody.
-func link(url, label string) string {
-	url, label = strings.TrimSpace(url), strings.TrimSpace(label)
-	address, ok := address(url)
+func link(target, label string) string {
+	target, label = strings.TrimSpace(target), strings.TrimSpace(label)
+	address := address(target)
 	switch {
-	case !ok && label == "":
-		return unnamedLink
-	case !ok:
+	case address == "":
+		if label = withoutID(label); label == "" {
+			return unnamedLink
+		}
 		return label
-	case label == "" || saysTheSame(label, url):
+	case label == "" || saysTheSame(label, target):
 		return address
 	}
 	return label + " (" + address + ")"
 }
 
-// address is how a url is written for people: mail and phone without the scheme.
-func address(url string) (string, bool) {
-	scheme, rest, found := strings.Cut(url, ":")
-	if !found || rest == "" {
-		return "", false
-	}
+// address is how a link's target is written for people: mail and phone without the
+// scheme. It is "" unless a visitor can follow it: slack:// and the like are for
+// the agent's own client, javascript: and data: for nobody.
+func address(target string) string {
+	scheme, rest, _ := strings.Cut(target, ":")
 	switch strings.ToLower(scheme) {
 	case "http", "https":
-		return url, strings.HasPrefix(rest, "//")
+		if strings.HasPrefix(rest, "//") && !intoWorkspace(target) {
+			return target
+		}
 	case "mailto", "tel":
-		return rest, true
+		return rest
 	}
-	return "", false
+	return ""
 }
 
-// saysTheSame tells whether a label is the url itself as Slack shortens it when
+// intoWorkspace tells whether target is a permalink to a message, file or person
+// in Slack, as "Copy link" gives it. Slack's own pages, such as its help, are none.
+func intoWorkspace(target string) bool {
+	if !slackID.MatchString(target) {
+		return false
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return true // who knows where a browser would take it
+	}
+	host := strings.ToLower(u.Hostname())
+	return host == "slack.com" || strings.HasSuffix(host, ".slack.com")
+}
+
+// saysTheSame tells whether a label is the target itself as Slack shortens it when
 // it finds an address in typed text.
-func saysTheSame(label, url string) bool {
-	if strings.HasPrefix(strings.ToLower(url), "tel:") {
-		return dialled(label) == dialled(url[len("tel:"):])
+func saysTheSame(label, target string) bool {
+	if strings.HasPrefix(strings.ToLower(target), "tel:") {
+		return dialled(label) == dialled(target[len("tel:"):])
 	}
-	return strings.EqualFold(bare(label), bare(url))
+	return strings.EqualFold(bare(label), bare(target))
 }
 
-func bare(url string) string {
+func bare(target string) string {
 	for _, scheme := range []string{"https://", "http://", "mailto:"} {
-		if len(url) >= len(scheme) && strings.EqualFold(url[:len(scheme)], scheme) {
-			url = url[len(scheme):]
+		if len(target) >= len(scheme) && strings.EqualFold(target[:len(scheme)], scheme) {
+			target = target[len(scheme):]
 			break
 		}
 	}
-	return strings.TrimSuffix(url, "/")
+	return strings.TrimSuffix(target, "/")
 }
 
+var grouping = strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "(", "", ")", "", ".", "", "/", "")
+
 // dialled drops what only groups the digits of a phone number.
-func dialled(number string) string {
-	return strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "(", "", ")", "", ".", "", "/", "").Replace(number)
-}
+func dialled(number string) string { return grouping.Replace(number) }

@@ -1,6 +1,7 @@
 package mrkdwn
 
 import (
+	"regexp"
 	"strings"
 	"time"
 )
@@ -15,57 +16,60 @@ type Names interface {
 	UserGroup(id string) string // S…
 }
 
-// What stands for something whose name is not known. A visitor is never shown an
-// id: it means nothing to them and tells about the workspace.
-const (
-	someone   = "@someone"
-	someGroup = "@group"
-	someplace = "#channel"
-)
+// nameless knows nobody.
+type nameless struct{}
 
-// speller writes the parts of a message that Slack gives as data. It is shared by
-// both readers, so that a message reads the same from its text and its blocks.
+func (nameless) Person(string) string    { return "" }
+func (nameless) Channel(string) string   { return "" }
+func (nameless) UserGroup(string) string { return "" }
+
+// A speller writes out what a message holds as data. Both readers share it, so
+// that a message reads the same from its text and from its blocks.
 type speller struct{ names Names }
 
-func (s speller) person(id, label string) string {
-	name := ""
-	if s.names != nil {
-		name = s.names.Person(id)
+func newSpeller(names Names) speller {
+	if names == nil {
+		names = nameless{}
 	}
-	return called("@", someone, id, name, label)
+	return speller{names}
+}
+
+func (s speller) person(id, label string) string {
+	return called("@", id, s.names.Person(id), label, "someone")
 }
 
 func (s speller) channel(id, label string) string {
-	name := ""
-	if s.names != nil {
-		name = s.names.Channel(id)
-	}
-	return called("#", someplace, id, name, label)
+	return called("#", id, s.names.Channel(id), label, "channel")
 }
 
 func (s speller) userGroup(id, label string) string {
-	name := ""
-	if s.names != nil {
-		name = s.names.UserGroup(id)
-	}
-	return called("@", someGroup, id, name, label)
+	return called("@", id, s.names.UserGroup(id), label, "group")
 }
 
-// called picks the first candidate that is a name. Slack leaves a label empty
-// where the reader may not know it (a private channel), and some clients repeat
-// the id as the label.
-func called(sign, unknown, id string, candidates ...string) string {
-	for _, c := range candidates {
-		c = strings.TrimPrefix(strings.TrimSpace(clean(c)), sign)
-		if c != "" && !mentions(c, id) {
-			return sign + c
+// called picks the first of name, label and unknown that can be shown. Slack
+// leaves a label empty where the reader may not know it (a private channel), and
+// some clients repeat the id as the label.
+func called(sign, id, name, label, unknown string) string {
+	for _, candidate := range []string{name, withoutID(label)} {
+		candidate = strings.TrimPrefix(strings.TrimSpace(clean(candidate)), sign)
+		if candidate != "" && !strings.EqualFold(candidate, id) {
+			return sign + candidate
 		}
 	}
-	return unknown
+	return sign + unknown
 }
 
-func mentions(text, id string) bool {
-	return id != "" && strings.Contains(strings.ToUpper(text), strings.ToUpper(id))
+// slackID matches what may be an id of Slack's, of a person, channel, file and so
+// on. It also matches words in capitals, so it is no test for what people wrote.
+var slackID = regexp.MustCompile(`[UWCTSBFG][A-Z0-9]{8}`)
+
+// withoutID returns label, or "" if it may hold an id. A visitor is never shown
+// one: it means nothing to them and tells about the workspace.
+func withoutID(label string) string {
+	if slackID.MatchString(label) {
+		return ""
+	}
+	return label
 }
 
 func broadcast(to string) string {

@@ -1,6 +1,8 @@
 package mrkdwn
 
 import (
+	"cmp"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,53 +15,57 @@ import (
 //
 // The parts joined are the text, byte by byte: the white space at a cut stays at
 // the end of a part. There is always a part, and only the part of an empty text is
-// empty.
+// empty. A part has more than white space in it, unless half of the limit or more
+// of it comes in one stretch.
 func Split(text string, limit int) []string {
 	limit = max(limit, 1)
+	last := strings.LastIndexFunc(text, visible)
 	var parts []string
 	for {
-		n := cut(text, limit)
+		n := cut(text, limit, last)
 		parts = append(parts, text[:n])
 		if text = text[n:]; text == "" {
 			return parts
 		}
+		last -= n
 	}
 }
 
-// cut returns the length in bytes of the first part of text.
-func cut(text string, limit int) int {
-	var line, word, character int // the last border of each kind; 0 is none
+// cut returns the length in bytes of the first part of text, whose last visible
+// rune is at last.
+func cut(text string, limit, last int) int {
+	var line, word, character, anywhere int // the last cut of each kind; 0 is none
 	var before rune
-	words := false // not only white space so far: that is no part worth posting
+	begun := false // something visible came before
 	flag := false  // before is the first half of a flag
 	runes := 0
 	for i := 0; i < len(text); runes++ {
 		after, size := utf8.DecodeRuneInString(text[i:])
 		half := regionalIndicator(after)
-		if i > 0 && !joined(before, after) && !(flag && half) {
-			character = i
-			if words && unicode.IsSpace(before) {
-				word = i
-			}
-			if words && before == '\n' {
-				line = i
+		if begun && i <= last { // neither side would be white space only
+			anywhere = i
+			if !joined(before, after) && !(flag && half) {
+				character = i
+				if unicode.IsSpace(before) {
+					word = i
+				}
+				if before == '\n' {
+					line = i
+				}
 			}
 		}
 		if runes == limit {
-			for _, border := range []int{line, word, character} {
-				if border > 0 {
-					return border
-				}
-			}
-			return i
+			return cmp.Or(line, word, character, anywhere, i)
 		}
-		words = words || !unicode.IsSpace(after)
+		begun = begun || visible(after)
 		flag = half && !flag
 		before = after
 		i += size
 	}
 	return len(text)
 }
+
+func visible(r rune) bool { return !unicode.IsSpace(r) }
 
 const (
 	zeroWidthNonJoiner = '\u200c'
