@@ -271,3 +271,13 @@ func (l *link) ack(e envelope, payload ...any) {
 		l.t.Fatal(err)
 	}
 }
+
+// serve makes a call with a JSON body without a network.
+func serve(w *fakeslack.Workspace, method, token, body string) []byte {
+	r := httptest.NewRequest(http.MethodPost, "/api/"+method, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	r.Header.Set("Authorization", "Bearer "+token)
+	answer := httptest.NewRecorder()
+	w.Handler().ServeHTTP(answer, r)
+	return answer.Body.Bytes()
+}

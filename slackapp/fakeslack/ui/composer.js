@@ -1,9 +1,8 @@
 // The box in which one writes: in the channel, and in the thread.
 
-import { act } from './api.js'
+import { attempt } from './deeds.js'
 import { el, fill, sigOf } from './dom.js'
 import { icon } from './icons.js'
-import { attempt } from './message.js'
 import { channelName, channelOf, placeOf, state } from './state.js'
 import { suggestions } from './suggest.js'
 
@@ -68,14 +67,14 @@ export class Composer {
     this.typed()
     this.suggest.close()
     const deed = /^\/[a-z]/i.test(text) ? 'command' : 'say'
-    if ((await attempt(act(deed, { ...at, text }), at.thread)) || this.where !== where || this.box.value) return
+    if ((await attempt(deed, { ...at, text }, at.thread)) || this.where !== where || this.box.value) return
     this.box.value = text // it was refused: nobody wants to type it again
     this.typed()
   }
 }
 
 function joining(room) {
-  const join = () => attempt(act('join', { as: state.as, channel: room.id }))
+  const join = () => attempt('join', {})
   return [
     el('span', {}, 'You are looking at ', el('strong', {}, `#${room.name}`), ' from outside.'),
     el('button', { type: 'button', class: 'press primary', onclick: join }, 'Join channel'),

@@ -1,8 +1,7 @@
 // Changing what one has said.
 
-import { act } from './api.js'
+import { attempt } from './deeds.js'
 import { el } from './dom.js'
-import { attempt } from './message.js'
 import { channelOf, personOf, state, update } from './state.js'
 
 /** A box with the text of m in the place of m; Enter saves, Escape leaves it as it was. */
@@ -14,7 +13,7 @@ export function editor(m) {
     const text = box.value.trim()
     if (!text) return
     const thread = m.thread_ts && m.thread_ts === state.thread ? state.thread : ''
-    if (await attempt(act('edit', { as: state.as, channel: state.channel, ts: m.ts, text }), thread)) stop()
+    if (await attempt('edit', { ts: m.ts, text }, thread)) stop()
   }
   box.addEventListener('keydown', (event) => {
     const enter = event.key === 'Enter' && !event.shiftKey && !event.isComposing

@@ -6,7 +6,7 @@ import { el } from './dom.js'
 import { drawBell, drawLedger } from './ledger.js'
 import { drawChannelBar, drawMessages, drawThread, drawThreadBar } from './messages.js'
 import { drawPeople } from './people.js'
-import { follow, go, goByAddress, me, onChange, state } from './state.js'
+import { addressed, follow, go, me, onChange, state } from './state.js'
 import { toastNews } from './toast.js'
 
 const part = (id) => document.getElementById(id)
@@ -51,12 +51,9 @@ part('bell').addEventListener('click', () => go({ ledger: !state.ledger }))
 addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && !event.defaultPrevented) go({ thread: '', ledger: false })
 })
-addEventListener('hashchange', () => {
-  goByAddress()
-  go({})
-})
+addEventListener('hashchange', () => go(addressed()))
 
 setUpDrawer(part('menu'))
-goByAddress()
+Object.assign(state, addressed())
 onChange(draw)
 follow(toastNews)

@@ -1,7 +1,7 @@
 // One message: how it looks, and what can be done with it.
 
-import { act, Refused } from './api.js'
 import { blocks } from './blocks.js'
+import { attempt } from './deeds.js'
 import { ask, plain } from './dialog.js'
 import { el, sigOf } from './dom.js'
 import { editor } from './edit.js'
@@ -10,7 +10,7 @@ import { icon } from './icons.js'
 import { notifiedLine } from './ledger.js'
 import { mrkdwn } from './mrkdwn.js'
 import { avatar, badge } from './people.js'
-import { dismiss, go, me, namesSig, notice, personOf, state, unreadCalls, update } from './state.js'
+import { dismiss, go, me, namesSig, personOf, state, unreadCalls, update } from './state.js'
 import { clockTime, dayAndTime, fullTime } from './time.js'
 
 /**
@@ -21,7 +21,7 @@ export function messageRow(m, { compact, inThread }) {
   const look = {
     compact,
     inThread,
-    editing: state.editing === m.ts && !m.alone,
+    editing: state.editing === editKey(m, inThread),
     unread: inThread ? 0 : unreadCalls(state.as).filter((p) => p.thread_ts === m.ts).length,
     alone: inThread || m.alone ? 0 : aloneInThread(m.ts),
   }
@@ -31,6 +31,9 @@ export function messageRow(m, { compact, inThread }) {
     build: () => (m.alone ? aloneRow(m) : systemText(m) ? systemRow(m, look) : personalRow(m, look)),
   }
 }
+
+/** Names a message in one of the panes, where it can be edited. */
+const editKey = (m, inThread) => `${inThread ? 'thread' : 'channel'} ${m.ts}`
 
 /** How much there is in a thread that only this person sees. */
 const aloneInThread = (ts) => state.screen.ephemerals.filter((e) => e.thread_ts === ts && !state.dismissed.has(e.ts)).length
@@ -106,18 +109,16 @@ function tools(m, look) {
   return el('div', { class: 'tools' },
     ['white_check_mark', 'eyes', '+1'].map((name) => tool(name, `React with :${name}:`, () => react(m, name), emoji(name))),
     !look.inThread && tool('thread', 'Reply in thread', () => go({ thread: m.thread_ts || m.ts })),
-    own && tool('pencil', 'Edit message', () => update({ editing: m.ts })),
+    own && tool('pencil', 'Edit message', () => update({ editing: editKey(m, look.inThread) })),
     (own || ['admin', 'owner'].includes(me()?.role)) && tool('trash', 'Delete message', () => remove(m)))
 }
-
-const here = () => ({ as: state.as, channel: state.channel })
 
 /** The thread in whose pane m is shown. */
 const threadOf = (m) => (state.thread && (m.thread_ts || m.ts) === state.thread ? state.thread : '')
 
 function react(m, name) {
   const off = Boolean(m.reactions?.some((r) => r.name === name && r.users.includes(state.as)))
-  return attempt(act('react', { ...here(), ts: m.ts, emoji: name, off }), threadOf(m))
+  return attempt('react', { ts: m.ts, emoji: name, off }, threadOf(m))
 }
 
 async function remove(m) {
@@ -125,27 +126,15 @@ async function remove(m) {
     title: plain('Delete message'), text: plain('Are you sure you want to delete this message? This cannot be undone.'),
     confirm: plain('Delete'), deny: plain('Cancel'), style: 'danger',
   })
-  if (yes) await attempt(act('delete', { ...here(), ts: m.ts }), threadOf(m))
-}
-
-/** Waits for a deed, says to the person what refused it, and reports whether it was done. */
-export async function attempt(deed, thread = '') {
-  try {
-    await deed
-    return true
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error
-    notice(error.message, { thread })
-    return false
-  }
+  if (yes) await attempt('delete', { ts: m.ts }, threadOf(m))
 }
 
 // What an app answers in the thread, for this person alone, is easily missed where
 // the button was pressed in the channel; so the thread opens by itself.
 async function press(m, element, values) {
   const before = aloneInThread(m.ts)
-  const body = { ...here(), ts: m.ts, ephemeral: Boolean(m.alone), action: element.action_id, values }
-  if ((await attempt(act('click', body), threadOf(m))) && !m.alone) openThreadOnce(m.ts, () => aloneInThread(m.ts) > before, 20)
+  const body = { ts: m.ts, ephemeral: Boolean(m.alone), action: element.action_id, values }
+  if ((await attempt('click', body, threadOf(m))) && !m.alone) openThreadOnce(m.ts, () => aloneInThread(m.ts) > before, 20)
 }
 
 function openThreadOnce(ts, there, tries) {

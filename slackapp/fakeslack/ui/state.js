@@ -17,7 +17,7 @@ export const state = {
   limit: pageOfMessages,
 
   newFrom: '', // where the line "New" stands: after this ts
-  editing: '', // the ts of the message being edited
+  editing: '', // the message being edited, and in which pane
   notices: [], // what Slack itself says: {as, channel, thread, after, text, id}
   dismissed: new Set(), // ts of ephemerals
 }
@@ -81,15 +81,11 @@ export function go(where) {
 
 export const showEarlier = () => go({ limit: state.limit + pageOfMessages })
 
-/** Reads where to be from the address: #as=ann&channel=chat-tech. */
-export function goByAddress() {
+/** Where the address leads: #as=ann&channel=chat-tech. Names do as well as ids. */
+export function addressed() {
   const hash = new URLSearchParams(location.hash.slice(1))
-  Object.assign(state, {
-    as: hash.get('as') || '',
-    channel: hash.get('channel') || '',
-    thread: hash.get('thread') || '',
-    ledger: hash.has('ledger'),
-  })
+  const [as, channel, thread] = ['as', 'channel', 'thread'].map((name) => hash.get(name) || '')
+  return { as, channel, thread, ledger: hash.has('ledger') }
 }
 
 // The address follows without filling the history: inside a frame, Back belongs
