@@ -24,6 +24,8 @@ type desk struct {
 	limit int
 	// forget makes the next n steps go unrecorded, as a crash right after a post.
 	forget int
+	// patient makes errors of the bridge a reason to try again, up to a point.
+	patient bool
 
 	bridge  *bridge.Bridge
 	threads map[bridge.ThreadRef]*thread
@@ -98,26 +100,42 @@ func (d *desk) next() (k bridge.ThreadKey, ok bool) {
 // drain does all the work that it was told of.
 func (d *desk) drain() {
 	d.w.Helper()
-	for {
-		k, ok := d.next()
-		if !ok {
-			return
-		}
-		for turn := 0; ; turn++ {
-			if turn == 500 {
-				d.w.Fatalf("the work for %s never ends", k.Group)
-			}
-			w, ok, err := d.bridge.Work(d.w.ctx, k, d.limit)
-			d.w.must(err)
-			if !ok {
-				break
-			}
-			if d.limit > 0 && len(w.Lines) > d.limit {
-				d.w.Fatalf("%d lines, asked for %d", len(w.Lines), d.limit)
-			}
-			d.carryOut(w)
+	for turns := 0; d.turn(); turns++ {
+		if turns == 2000 {
+			d.w.Fatalf("the work never ends")
 		}
 	}
+}
+
+// turn does some work for the thread that has waited longest, and reports whether
+// there was one.
+func (d *desk) turn() bool {
+	d.w.Helper()
+	k, ok := d.next()
+	if !ok {
+		return false
+	}
+	w, ok, err := d.bridge.Work(d.w.ctx, k, d.limit)
+	if err != nil && d.patient {
+		d.again(k)
+		return true
+	}
+	d.w.must(err)
+	if !ok {
+		return true
+	}
+	if d.limit > 0 && len(w.Lines) > d.limit {
+		d.w.Fatalf("%d lines, asked for %d", len(w.Lines), d.limit)
+	}
+	d.carryOut(w)
+	d.again(k)
+	return true
+}
+
+func (d *desk) again(k bridge.ThreadKey) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.behind = append(d.behind, k)
 }
 
 // carryOut does one piece of work.
@@ -128,11 +146,11 @@ func (d *desk) carryOut(w bridge.Work) {
 		if w.Stale {
 			d.w.Fatalf("there is no card yet that could be stale")
 		}
-		w.Thread, t = d.root(w)
-		if !d.record(w, bridge.Post{Thread: w.Thread, TS: d.address()}) {
-			return
-		}
-	} else if w.Stale {
+		ref, _ := d.root(w)
+		d.record(w, bridge.Post{Thread: ref, TS: d.address()})
+		return
+	}
+	if w.Stale {
 		t.card = w.Conversation
 		t.cards++
 	}
@@ -159,7 +177,11 @@ func (d *desk) record(w bridge.Work, p bridge.Post) bool {
 		d.forget--
 		return false
 	}
-	d.w.must(d.bridge.Posted(d.w.ctx, w.Key, w.Joined, p))
+	err := d.bridge.Posted(d.w.ctx, w.Key, w.Joined, p)
+	if err != nil && d.patient {
+		return false // it will be asked for again, and found
+	}
+	d.w.must(err)
 	return true
 }
 

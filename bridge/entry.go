@@ -21,6 +21,7 @@ const (
 	// What stays inside.
 	KindOpened Kind = "opened" // always entry 1: Opening says who, where and which group
 	KindNote   Kind = "note"   // an agent's words for colleagues; never for the visitor
+	KindKept   Kind = "kept"   // an agent wrote where the visitor no longer sees it; only its ID counts
 	KindPosted Kind = "posted" // the desk brought Group's thread up to Upto
 )
 

@@ -40,8 +40,10 @@ const MaxAgentRunes = 40_000
 // CodeClosed: the conversation is over. CodeForbidden: the group takes no part
 // any more, or the thread is not its current one. A note is taken from any thread
 // that is the group's current one, also after the group left or the conversation
-// closed. CodeNotFound: the thread belongs to no conversation. Nothing is written
-// then; the text in the error is for the agent.
+// closed. CodeNotFound: the thread belongs to no conversation. The text in the
+// error is for the agent. What was refused stays refused: it is remembered, so
+// that reading the thread again after a reopening does not relay what its author
+// was told stays inside.
 func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m DeskMessage) error {
 	if len(m.ID) == 0 || len(m.ID) > MaxDeskID {
 		return Errorf(CodeInvalid, "a message id must have 1 to %d bytes", MaxDeskID)
@@ -61,6 +63,12 @@ func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m D
 			return nil
 		}
 		if err := o.admit(key.Group, ref, m.Note); err != nil {
+			if code := CodeOf(err); code == CodeForbidden || code == CodeClosed {
+				e.Kind, e.Body = KindKept, ""
+				if _, unsaved := o.append(ctx, e); unsaved != nil {
+					return unsaved
+				}
+			}
 			return err
 		}
 		if !m.Note && o.state.owner.Agent == "" {

@@ -136,7 +136,7 @@ func TestRepliesThatAreRefused(t *testing.T) {
 	c.refused(from(key(c.id, "tech"), ref, "s"), bridge.CodeNotFound)
 	c.refused(from(key("nobody", "sales"), ref, "s"), bridge.CodeNotFound)
 	c.refused(from(key(c.id, "sales"), "C-sales/other", "s"), bridge.CodeForbidden)
-	c.refused(from(key(c.id, "sales"), "", "s"), bridge.CodeForbidden)
+	c.refused(from(key(c.id, "sales"), "", "t"), bridge.CodeForbidden)
 	c.refused(from(key(c.id, "sales"), ref, ""), bridge.CodeInvalid)
 	c.refused(from(key(c.id, "sales"), ref, bridge.EntryID(strings.Repeat("x", bridge.MaxDeskID+1))), bridge.CodeInvalid)
 	c.must(from(key(c.id, "sales"), ref, bridge.EntryID(strings.Repeat("x", bridge.MaxDeskID))))
@@ -147,6 +147,35 @@ func TestRepliesThatAreRefused(t *testing.T) {
 		t.Errorf("the error does not say what to do: %v", err)
 	}
 	c.equal(c.tab.sees(), []string{"visitor: hello", "Ann claimed", "Ann: hi", "closed"})
+}
+
+// An author who was told that the visitor does not see a message must be right,
+// also when the thread is read again after things have changed.
+func TestWhatWasRefusedStaysRefused(t *testing.T) {
+	w := newWorld(t)
+	c := w.chat("sales")
+	ref := c.conversation(c.id).Threads["sales"]
+	c.must(c.bridge.Close(c.ctx, c.id, ann))
+	c.desk.drain()
+	c.refused(c.desk.tells(ref, "late", ann, "between us: phew", false), bridge.CodeClosed)
+	c.equal(c.desk.waiting(), []bridge.GroupID(nil))
+	if n := w.records(bridge.ActiveRecords); n != 0 {
+		t.Error("a refused reply makes a finished conversation active")
+	}
+	c.must(c.bridge.Reopen(c.ctx, c.id, ann))
+	c.start()
+	c.must(c.desk.tells(ref, "late", ann, "between us: phew", false))
+	c.tab.reconnect()
+	c.equal(c.tab.sees(), []string{"visitor: hello", "closed", "reopened"})
+	for _, e := range c.log(c.id) {
+		if strings.Contains(e.Body, "phew") {
+			t.Errorf("a %s keeps what was refused", e.Kind)
+		}
+	}
+	// What belonged to no conversation yet was not refused: its time may come.
+	c.refused(c.desk.tells("C-sales/none", "early", ann, "hi", false), bridge.CodeNotFound)
+	c.must(c.desk.tells(ref, "early", ann, "hi", false))
+	c.equal(c.tab.sees(), []string{"visitor: hello", "closed", "reopened", "Ann claimed", "Ann: hi"})
 }
 
 func TestTheLongestReplyFits(t *testing.T) {

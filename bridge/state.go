@@ -64,6 +64,8 @@ func (s *state) apply(id ConversationID, e Entry) {
 	case KindNote:
 		s.said = e.Seq
 		s.wrote[e.ID] = Receipt{id, 0, e.At}
+	case KindKept:
+		s.wrote[e.ID] = Receipt{id, 0, e.At}
 	case KindJoined:
 		s.with = append(s.with, e.Group)
 		s.threads[e.Group] = &thread{joined: e.Seq, by: &e, due: s.said}

@@ -5,10 +5,11 @@ import (
 	"strconv"
 )
 
-// Work is what the thread of one group needs next. The desk carries it out in
-// this order: the root where Thread is "", the card where Stale, the lines one by
-// one. It calls Bridge.Posted after each post, and at the end for Upto where the
-// last line did not reach it; then it asks for more until there is none.
+// Work is what the thread of one group needs next. Where Thread is "", that is the
+// root; when it is recorded the desk asks again, since a root that it made earlier
+// and finds only now may be stale. Else it is the card where Stale, then the lines
+// one by one. The desk calls Bridge.Posted after each post, and at the end for Upto
+// where the last line did not reach it; then it asks for more until there is none.
 type Work struct {
 	Key          ThreadKey
 	Conversation Conversation
@@ -20,8 +21,8 @@ type Work struct {
 	// group was invited, nil where the visitor chose it.
 	Joined  Seq
 	Invited *Entry
-	// Stale says that the root card no longer shows how the conversation stands.
-	// A root that must be made is not stale.
+	// Stale says that the root card may not show how the conversation stands; it
+	// is false while there is none.
 	Stale bool
 	// Lines are what to show, in order. Those up to Joined are the story so far.
 	Lines []Line

@@ -31,6 +31,7 @@ type world struct {
 	desk   *desk
 	bridge *bridge.Bridge
 	cfg    bridge.Config
+	stop   func() // of the bridge that restart runs
 }
 
 const (
@@ -81,20 +82,24 @@ func (w *world) run() (stop func()) {
 	}
 }
 
-// takeUp runs the bridge just long enough to take up what an earlier one left. It
-// needs a synctest bubble.
-func (w *world) takeUp() {
-	w.Helper()
-	stop := w.run()
-	synctest.Wait()
-	stop()
-}
-
-// restart ends the bridge and begins anew over the same store.
+// restart ends the bridge that runs, if one does, and runs another over the same
+// store, which has taken up what the first left when restart returns. It needs a
+// synctest bubble; end it before the bubble ends.
 func (w *world) restart() {
 	w.Helper()
+	w.end()
 	w.start()
-	w.takeUp()
+	w.stop = w.run()
+	synctest.Wait()
+}
+
+// end stops the bridge that restart runs.
+func (w *world) end() {
+	w.Helper()
+	if w.stop != nil {
+		w.stop()
+		w.stop = nil
+	}
 }
 
 func (w *world) must(err error) {
