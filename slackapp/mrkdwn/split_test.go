@@ -53,18 +53,20 @@ func FuzzSplit(f *testing.F) {
 		f.Add(text, 3)
 		f.Add(text, 7)
 	}
+	f.Add("", -1)
 	f.Fuzz(func(t *testing.T, text string, limit int) {
 		parts := mrkdwn.Split(text, limit)
 		if strings.Join(parts, "") != text {
 			t.Errorf("Split(%q, %d) gives %q, which is another text", text, limit, parts)
 		}
-		if len(parts) == 1 && utf8.RuneCountInString(text) <= limit {
-			return
+		most := max(limit, 1)
+		if len(parts) == 1 && utf8.RuneCountInString(text) <= most {
+			return // even if it is empty or white space
 		}
-		spaced := 2*longestSpace(text) >= limit
+		spaced := longestSpace(text) >= (most+1)/2
 		for i, part := range parts {
 			switch n := utf8.RuneCountInString(part); {
-			case n > max(limit, 1):
+			case n > most:
 				t.Errorf("part %d of Split(%q, %d) has %d runes: %q", i, text, limit, n, part)
 			case n == 0:
 				t.Errorf("part %d of Split(%q, %d) is empty", i, text, limit)
