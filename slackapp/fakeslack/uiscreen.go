@@ -50,6 +50,7 @@ type screenPerson struct {
 	Title   string `json:"title,omitempty"`
 	Role    string `json:"role"`
 	Bot     bool   `json:"bot,omitempty"`
+	BotID   string `json:"bot_id,omitempty"`
 	Away    bool   `json:"away,omitempty"`
 	Deleted bool   `json:"deleted,omitempty"`
 }
@@ -249,7 +250,7 @@ func (w *Workspace) screenPerson(p *person) screenPerson {
 	}
 	return screenPerson{
 		ID: p.ID, Name: p.Name, Real: p.RealName, Title: p.Title, Role: role,
-		Bot: p.Bot, Away: p.Away, Deleted: p.Deleted,
+		Bot: p.Bot, BotID: p.botID, Away: p.Away, Deleted: p.Deleted,
 	}
 }
 

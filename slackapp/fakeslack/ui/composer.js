@@ -16,7 +16,7 @@ export class Composer {
     this.box = el('textarea', { rows: 1, autocomplete: 'off', 'data-focus': 'box' })
     this.sendButton = el('button', { type: 'submit', class: 'send', 'aria-label': 'Send', disabled: true }, icon('send'))
     this.form = el('form', { class: 'composer', onsubmit: (e) => this.submit(e) }, this.box, this.sendButton)
-    this.outside = el('div', { class: 'outside', hidden: true })
+    this.outside = el('div', { class: 'joining', hidden: true })
     this.suggest = suggestions(this.form, this.box)
     this.box.addEventListener('input', () => this.typed())
     this.box.addEventListener('keydown', (e) => this.key(e))
@@ -35,6 +35,10 @@ export class Composer {
     this.form.hidden = !may
     this.outside.hidden = Boolean(may)
     fill(this.outside, sigOf(room, state.as), () => room && (room.archived ? 'This channel is archived.' : joining(room)))
+  }
+
+  focus() {
+    this.box.focus({ preventScroll: true })
   }
 
   swapDraft(where) {

@@ -13,7 +13,9 @@ export async function attempt(deed, body, thread = '') {
     return true
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    notice(error.message, { thread })
+    notice(sentence(error.message), { thread })
     return false
   }
 }
+
+const sentence = (s) => `${s[0].toUpperCase()}${s.slice(1)}${/[.!?)]$/.test(s) ? '' : '.'}`

@@ -12,7 +12,7 @@ const sum = (numbers) => numbers.reduce((a, b) => a + b, 0)
 export function drawBell(button) {
   const total = sum(Object.values(state.screen.called))
   fill(button, sigOf(total), () => [
-    icon('bell'), el('span', { class: 'label' }, 'Who was notified'),
+    icon('bell'), el('span', {}, el('span', { class: 'long' }, 'Who was notified'), el('span', { class: 'short' }, 'Notified')),
     el('span', { class: 'count', 'aria-label': `${total} notifications so far` }, String(total)),
   ])
   button.setAttribute('aria-expanded', state.ledger)
@@ -20,7 +20,8 @@ export function drawBell(button) {
 
 /** The line below a post that says whom it notified: "@tech (Ann, Tom)". */
 export function notifiedLine(calls) {
-  return el('div', { class: 'notified' }, icon('bell'), el('span', {}, 'Notified ', reasons(calls)))
+  const quiet = calls.every((c) => c.why === 'follows')
+  return el('div', { class: quiet ? 'notified quiet' : 'notified' }, icon('bell'), el('span', {}, 'Notified ', reasons(calls)))
 }
 
 function reasons(calls) {
@@ -86,7 +87,7 @@ function entry(post) {
     },
       el('span', { class: 'head' }, el('span', {}, head), el('time', { title: fullTime(post.ts) }, dayAndTime(post.ts))),
       el('span', { class: 'excerpt' }, post.gone ? 'The post was deleted.' : excerpt(post.text))),
-    notifiedLine(post.calls), spared(post))
+    el('div', { class: 'outcome' }, notifiedLine(post.calls), spared(post)))
 }
 
 const roomLabel = (room) => (room.direct ? channelName(room) : `#${room.name}`)

@@ -13,7 +13,7 @@ const part = (id) => document.getElementById(id)
 
 const threadPane = el('section', { class: 'pane', 'aria-label': 'Thread' })
 const threadBar = el('header', { class: 'bar' })
-const threadList = el('div', { class: 'list', role: 'log', 'aria-label': 'Replies', tabindex: -1 })
+const threadList = el('div', { class: 'list', role: 'log', 'aria-label': 'Replies', tabindex: 0 })
 const threadWriting = el('div', { class: 'writing' })
 threadPane.append(threadBar, threadList, threadWriting)
 const ledgerPane = el('section', { class: 'pane', 'aria-label': 'Who was notified' })
@@ -36,15 +36,28 @@ function draw() {
   drawSide()
 }
 
+let threadBefore = null // the thread that was open when the side was last drawn
+
 function drawSide() {
   part('side').hidden = !state.thread && !state.ledger
   threadPane.hidden = !state.thread
   ledgerPane.hidden = !state.ledger
   if (state.ledger) drawLedger(ledgerPane)
-  if (!state.thread) return
-  drawThreadBar(threadBar)
-  drawThread(threadList)
-  threadBox.draw()
+  if (state.thread) {
+    drawThreadBar(threadBar)
+    drawThread(threadList)
+    threadBox.draw()
+  }
+  if (state.thread !== threadBefore) moveFocus(threadBefore)
+  threadBefore = state.thread
+}
+
+// Into a thread that one opens, and back to where one opened it; but never out of
+// the page around, where somebody may be writing.
+function moveFocus(from) {
+  if (from === null || !document.hasFocus()) return
+  if (state.thread) threadBox.focus()
+  else part('messages').querySelector(`[data-ts="${CSS.escape(from)}"]`)?.focus({ preventScroll: true })
 }
 
 part('bell').addEventListener('click', () => go({ ledger: !state.ledger }))

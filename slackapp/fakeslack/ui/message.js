@@ -42,7 +42,7 @@ const aloneInThread = (ts) => state.screen.ephemerals.filter((e) => e.thread_ts 
 
 function personalRow(m, look) {
   const author = authorOf(m)
-  const forMe = m.calls?.some((c) => c.user === state.as)
+  const forMe = m.calls?.some((c) => c.user === state.as && c.why !== 'follows' && c.why !== 'direct')
   return el('article', {
     class: `message${look.compact ? ' compact' : ''}${forMe ? ' for-me' : ''}`,
     'data-ts': m.ts, tabindex: -1, 'aria-label': `${author.name}, ${clockTime(m.ts)}`,
@@ -75,9 +75,9 @@ const head = (author, ts) =>
 
 function content(m) {
   const parts = m.blocks?.length ? blocks(m.blocks, (element, values) => press(m, element, values)) : [el('div', { class: 'text' }, mrkdwn(m.text))]
-  if (m.edited) {
-    const last = [...parts.at(-1).querySelectorAll('.text')].at(-1) || parts.at(-1)
-    last.append(el('span', { class: 'edited', title: fullTime(m.edited.ts) }, ' (edited)'))
+  if (m.edited && !m.bot_id) { // Slack says so of what people change
+    const texts = parts.flatMap((p) => [p, ...p.querySelectorAll('.text')])
+    texts.at(-1).append(el('span', { class: 'edited', title: fullTime(m.edited.ts) }, ' (edited)'))
   }
   return el('div', { class: 'content' }, parts)
 }

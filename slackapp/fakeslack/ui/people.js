@@ -8,9 +8,13 @@ import { go, personOf, state, unreadCalls } from './state.js'
 /** A picture of somebody: the first letter of a name, in a colour of its own. */
 export function avatar(id, name, emojiName = '') {
   if (emojiName) return el('span', { class: 'avatar sign', 'aria-hidden': 'true' }, emoji(emojiName))
-  const bot = personOf(id)?.bot
-  const tint = [...(id || name)].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) >>> 0, 7) % 8
-  return el('span', { class: `avatar tint${bot ? 'bot' : tint}`, 'aria-hidden': 'true' }, ([...name.trim()][0] || '?').toUpperCase())
+  return el('span', { class: `avatar tint${!personOf(id) || personOf(id).bot ? 'bot' : tintOf(id)}`, 'aria-hidden': 'true' }, ([...name.trim()][0] || '?').toUpperCase())
+}
+
+// People get the colours in turn, so that few of them share one.
+function tintOf(id) {
+  const at = state.screen.people.filter((p) => !p.bot).findIndex((p) => p.id === id)
+  return at % 8
 }
 
 /** How many, as a badge, or nothing for none. */

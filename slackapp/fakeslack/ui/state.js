@@ -205,7 +205,7 @@ function accept(screen) {
   if (first) recallRead(screen.team)
   const names = [screen.people, screen.groups, screen.channels.map((c) => [c.id, c.name])]
   index = {
-    people: new Map(screen.people.map((p) => [p.id, p])),
+    people: new Map(screen.people.flatMap((p) => [[p.id, p], [p.bot_id || p.id, p]])), // apps go by either id
     groups: new Map(screen.groups.map((g) => [g.id, g])),
     channels: new Map(screen.channels.map((c) => [c.id, c])),
     names: JSON.stringify(names),

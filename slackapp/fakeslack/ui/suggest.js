@@ -72,12 +72,12 @@ function options({ word, start }) {
   const rest = word.slice(1).toLowerCase()
   const all = { '@': mentionable, '#': channels, '/': () => (start === 0 ? commands() : []) }[mark]
   if (!all) return []
-  const fits = (o) => o.name.toLowerCase().startsWith(rest) || o.about.toLowerCase().split(' ').some((w) => w.startsWith(rest))
+  const fits = (o) => o.name.startsWith(rest) || o.real?.toLowerCase().split(' ').some((w) => w.startsWith(rest))
   return all().filter(fits).slice(0, atMost).map((o) => ({ mark, ...o }))
 }
 
 const mentionable = () => [
-  ...state.screen.people.filter((p) => !p.deleted).map((p) => ({ name: p.name, about: p.real, sign: () => avatar(p.id, p.real) })),
+  ...state.screen.people.filter((p) => !p.deleted).map((p) => ({ name: p.name, about: p.real, real: p.real, sign: () => avatar(p.id, p.real) })),
   ...state.screen.groups.filter((g) => !g.disabled).map((g) => ({ name: g.handle, about: `${g.name} · ${g.members.length} people`, sign: () => icon('bell') })),
   { name: 'here', about: 'everybody active in this channel', sign: () => icon('bell') },
   { name: 'channel', about: 'everybody in this channel', sign: () => icon('bell') },

@@ -15,7 +15,10 @@ export const momentOf = (ts) => new Date(Number(ts) * 1000)
 export const clockTime = (ts) => clock.format(momentOf(ts))
 export const fullTime = (ts) => whole.format(momentOf(ts))
 
-const dayNumber = (when) => Math.floor((when - when.getTimezoneOffset() * 60_000) / 86_400_000)
+// Local time, in what would be milliseconds of UTC.
+const local = (when) => when - when.getTimezoneOffset() * 60_000
+
+const dayNumber = (when) => Math.floor(local(when) / 86_400_000)
 
 export const sameDay = (a, b) => dayNumber(momentOf(a)) === dayNumber(momentOf(b))
 
@@ -36,7 +39,7 @@ const pretty = (seconds, otherwise) => {
 // docs.slack.dev/messaging/formatting-message-text, "Date formatting"
 const tokens = {
   date: (s) => date.format(momentOf(s)),
-  date_num: (s) => momentOf(s).toISOString().slice(0, 10),
+  date_num: (s) => new Date(local(momentOf(s))).toISOString().slice(0, 10),
   date_short: (s) => dateShort.format(momentOf(s)),
   date_long: (s) => dateLong.format(momentOf(s)),
   date_pretty: (s) => pretty(s, tokens.date(s)),
