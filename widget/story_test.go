@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -12,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gorilla/websocket"
 
 	"github.com/chatgroups/chatgroups/bridge"
 	"github.com/chatgroups/chatgroups/widget"
@@ -63,6 +66,9 @@ func TestAConversationFromTheFirstQuestionToTheClose(t *testing.T) {
 			t.Fatalf("the first message got %+v", ack)
 		}
 		v.untilLine(1)
+		if w := v.last; w.Cid != ack.Cid || w.Tok != "" || !slices.Equal(w.With, []string{"tech"}) {
+			t.Errorf("the welcome to the conversation is %+v", w)
+		}
 		if l := v.lines[0]; l.Kind != "message" || l.ID != "m1" || l.Body != "My build <b>fails</b> & \"burns\"" || !l.Me || l.By.Role != "visitor" {
 			t.Errorf("the visitor's own line is %+v", l)
 		}
@@ -215,13 +221,12 @@ func TestAFarBehindTabGetsTheLastLinesAndFetchesTheRest(t *testing.T) {
 	if len(late.lines) != 50 || late.lines[0].Seq != 101 {
 		t.Fatalf("%d lines were replayed, from %d", len(late.lines), late.lines[0].Seq)
 	}
-	header := http.Header{"Origin": {shop}, "Authorization": {"Bearer " + v.tok}, "X-Chatgroups-Site": {"main"}}
 	before := uint64(101)
 	for _, want := range []struct {
 		from uint64
 		more bool
 	}{{51, true}, {1, false}} {
-		resp, body := h.request(t.Context(), http.MethodGet, fmt.Sprint("/w/v1/history?before=", before), header.Clone(), nil)
+		resp, body := v.history(fmt.Sprint(before))
 		var page struct {
 			Events []frame `json:"events"`
 			More   bool    `json:"more"`
@@ -307,11 +312,114 @@ func TestTheSixthTabSendsTheOldestToSleep(t *testing.T) {
 		if e, _ := errors.AsType[ended](<-asleep); e.bye.Code != "4409" || e.close != 4409 && e.close != http.StatusOK {
 			t.Errorf("the oldest tab ended with %v", e)
 		}
+		// Where one has left, there is room for another.
+		tabs[0].leave()
+		synctest.Wait()
+		tabs[0].again()
 		for _, v := range tabs {
 			v.say(frame{T: "ping"})
 			v.until("pong")
 		}
 	})
+}
+
+func TestADismissedConnectionDoesNotOutstayItsBye(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, piped)
+		oldest := h.visit()
+		oldest.hello()
+		oldest.send("m1", "Hello")
+		oldest.untilLine(1)
+		// It takes what it is sent, and answers nothing.
+		go io.Copy(io.Discard, oldest.transport.(*socket).ws.NetConn())
+		for range 5 {
+			oldest.tab().listen()
+		}
+		ann := h.answered()
+		for i := range 3 { // life goes on meanwhile
+			time.Sleep(time.Second)
+			ann.write(fmt.Sprint("answer ", i))
+		}
+		synctest.Wait()
+		if n := h.count("connections", "ws"); n != 5 {
+			t.Errorf("%v connections are open", n)
+		}
+	})
+}
+
+// A socket that is closed with bytes unread is reset, and the reason is lost.
+func TestAConnectionIsReadFromUntilItsReasonHasArrived(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, piped)
+		v := h.visit()
+		s := v.transport.(*socket)
+		s.ws.SetCloseHandler(func(int, string) error { return nil }) // no answer yet
+		s.sayRaw(websocket.TextMessage, []byte("broken"))
+		if e := v.untilEnd(); e.bye.Code != "4400" {
+			t.Errorf("it ended with %v", e)
+		}
+		for range 3 { // what was on its way
+			if err := s.ws.WriteMessage(websocket.TextMessage, []byte(`{"t":"ping"}`)); err != nil {
+				t.Errorf("the server does not read any more: %v", err)
+			}
+		}
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		if n := h.count("connections", "ws"); n != 0 {
+			t.Errorf("%v connections are open", n)
+		}
+	})
+}
+
+// Whoever has not written is known to the bridge while a visit lasts and some
+// minutes longer, which shows whether every visit ends.
+func TestEveryVisitEnds(t *testing.T) {
+	for name, come := range map[string]func(*house, *visitor){
+		"once":           func(h *house, v *visitor) { v.again().leave() },
+		"twice at once":  func(h *house, v *visitor) { v.again().hello(); v.leave() },
+		"by poll":        func(h *house, v *visitor) { h.poll(h.t.Context(), shop, v.greeting(), nil) },
+		"to the history": func(h *house, v *visitor) { v.history("0") },
+		"too fast": func(h *house, v *visitor) {
+			for range 11 {
+				v.transport = h.socket(shop)
+				v.say(v.greeting())
+				v.hear()
+				v.leave()
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t, piped)
+				v := h.visit()
+				v.hello()
+				v.leave()
+				come(h, v)
+				time.Sleep(time.Hour)
+				v.transport = h.socket(shop)
+				v.say(v.greeting())
+				if e := v.untilEnd(); e.bye.Code != "4401" {
+					t.Errorf("the visitor is still known: %v", e)
+				}
+			})
+		})
+	}
+}
+
+// history fetches the lines before one.
+func (v *visitor) history(before string) (*http.Response, []byte) {
+	v.house.t.Helper()
+	return v.house.request(v.house.t.Context(), http.MethodGet, "/w/v1/history?before="+before,
+		http.Header{"Origin": {v.origin}, "Authorization": {"Bearer " + v.tok}, "X-Chatgroups-Site": {v.site}}, nil)
+}
+
+func TestASocketIsWelcomedWhateverItsHelloSaysOfPolls(t *testing.T) {
+	h := newHouse(t)
+	v := h.visit()
+	hello := v.greeting()
+	hello.Again = true
+	v.say(hello)
+	v.until("welcome")
 }
 
 // listen takes frames until there is an error, which it gives.
@@ -498,6 +606,9 @@ func TestAPollThatItsVisitorGivesUpEndsAtOnce(t *testing.T) {
 		synctest.Wait()
 		if n := h.count("connections", "poll"); n != 0 || time.Since(start) != 0 {
 			t.Errorf("%v polls are held %v later", n, time.Since(start))
+		}
+		if n := h.count("closed_total", "gone"); n != 1 {
+			t.Errorf("%v are counted as gone", n)
 		}
 	})
 }
