@@ -132,26 +132,31 @@ func (w *Workspace) acked(d *delivery, said json.RawMessage) {
 // Assumed: Socket Mode has the same schedule; an event that found no socket is
 // only seen as a retry (observed: vercel/chat issue 666).
 func (w *Workspace) failed(d *delivery, reason, outcome string) {
-	w.concluded(d, outcome)
-	if d.answered != nil {
-		d.answered <- answer{err: errNoAnswer}
-		return
-	}
-	if d.attempt >= len(w.cfg.RetryDelays) {
-		return
-	}
-	next := *d
-	next.attempt++
-	next.reason = reason
-	w.agenda.after(w.cfg.RetryDelays[d.attempt], func() { w.send(&next) })
-}
-
-func (w *Workspace) concluded(d *delivery, outcome string) {
-	w.deliveries.add(Delivery{
-		AppID: d.to.AppID, Kind: d.kind, Type: d.label, EventID: d.eventID(),
-		Attempt: d.attempt, Reason: d.reason, Outcome: outcome,
+	w.deliveries.add(d.outcome(outcome), func() {
+		switch {
+		case d.answered != nil:
+			d.answered <- answer{err: errNoAnswer}
+		case d.attempt < len(w.cfg.RetryDelays):
+			next := *d
+			next.attempt++
+			next.reason = reason
+			w.agenda.after(w.cfg.RetryDelays[d.attempt], func() { w.send(&next) })
+		}
 	})
 	w.news.tell()
+}
+
+// concluded notes how the last attempt at d went.
+func (w *Workspace) concluded(d *delivery, outcome string) {
+	w.deliveries.add(d.outcome(outcome), func() {})
+	w.news.tell()
+}
+
+func (d *delivery) outcome(outcome string) Delivery {
+	return Delivery{
+		AppID: d.to.AppID, Kind: d.kind, Type: d.label, EventID: d.eventID(),
+		Attempt: d.attempt, Reason: d.reason, Outcome: outcome,
+	}
 }
 
 // deliveryLog keeps the last outcomes.
@@ -163,10 +168,13 @@ type deliveryLog struct {
 
 func newDeliveryLog(keep int) *deliveryLog { return &deliveryLog{keep: keep} }
 
-func (l *deliveryLog) add(d Delivery) {
+// add appends d and does what follows from it, such as planning the retry. Nobody
+// sees d before that is done: a test may go on to advance the clock.
+func (l *deliveryLog) add(d Delivery, then func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.log = appendKeeping(l.log, d, l.keep)
+	then()
 }
 
 func (l *deliveryLog) all() []Delivery {

@@ -381,11 +381,11 @@ func (w *Workspace) reach(ctx context.Context, appID string) (*install, context.
 // bind counts the caller in and returns its context, which now ends with the
 // workspace too.
 func (w *Workspace) bind(ctx context.Context) (context.Context, func(), error) {
-	life, leave, err := w.life.join()
+	life, leave, err := w.life.await(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	stop := context.AfterFunc(life, func() { cancel(errNotRunning) })
+	stop := context.AfterFunc(life, func() { cancel(errOver) })
 	return ctx, func() { stop(); cancel(nil); leave() }, nil
 }

@@ -6,12 +6,18 @@ import (
 	"sync"
 )
 
-// errNotRunning is what an act gets that needs the app's answer while nobody
-// delivers anything.
-var errNotRunning = errors.New("fakeslack: the workspace is not running; call Run first, and do this before its context ends")
+var (
+	// errNotRunning is what an act gets that needs the app's answer while
+	// nobody delivers anything.
+	errNotRunning = errors.New("fakeslack: the workspace is not running; call Run")
+	// errOver is what it gets afterwards.
+	errOver = errors.New("fakeslack: the workspace has stopped; Run has ended or is about to")
+)
 
 // A life keeps count of the goroutines between the start and the end of Run.
 type life struct {
+	begun chan struct{} // closed by begin
+
 	mu      sync.Mutex // guards the following fields
 	ctx     context.Context
 	over    bool
@@ -31,6 +37,7 @@ func (l *life) begin(ctx context.Context) error {
 		l.wg.Go(func() { f(ctx) })
 	}
 	l.waiting = nil
+	close(l.begun)
 	return nil
 }
 
@@ -49,16 +56,28 @@ func (l *life) start(f func(context.Context)) {
 	}
 }
 
-// join counts the caller's goroutine in, until it calls leave. The context ends
-// with the life.
-func (l *life) join() (ctx context.Context, leave func(), err error) {
+// join counts the caller's goroutine in, until it calls leave. What it returns
+// ends with the life.
+func (l *life) join() (life context.Context, leave func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ctx == nil || l.over || l.ctx.Err() != nil {
+	switch {
+	case l.ctx == nil:
 		return nil, nil, errNotRunning
+	case l.over || l.ctx.Err() != nil:
+		return nil, nil, errOver
 	}
 	l.wg.Add(1)
 	return l.ctx, l.wg.Done, nil
+}
+
+// await is join, and waits for the life to begin for as long as ctx allows.
+func (l *life) await(ctx context.Context) (life context.Context, leave func(), err error) {
+	select {
+	case <-l.begun:
+	case <-ctx.Done():
+	}
+	return l.join()
 }
 
 // end lets nobody in any more and waits until everybody has left.

@@ -20,7 +20,7 @@ type socket struct {
 
 	mu     sync.Mutex // guards the following fields
 	queue  []frame
-	closed bool
+	closed bool // nothing is queued any more
 	timers map[*appointment]struct{}
 }
 
@@ -76,9 +76,13 @@ func (s *socket) write() {
 		batch := s.queue
 		s.queue = nil
 		s.mu.Unlock()
-		for _, f := range batch {
+		for i, f := range batch {
 			// A failed write is found by the reader, which ends the socket.
 			_ = s.writeFrame(f)
+			if f.last {
+				s.hub.retire(s, batch[i+1:])
+				break
+			}
 		}
 		if len(batch) > 0 {
 			continue
@@ -125,11 +129,24 @@ func (s *socket) writeFrame(f frame) error {
 		}
 	}
 	if f.last {
-		bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-		_ = s.conn.WriteMessage(websocket.CloseMessage, bye)
-		return s.conn.Close()
+		return s.sayGoodbye()
 	}
 	return nil
+}
+
+// sayGoodbye ends our side of the connection. The other side is left open until
+// the app has closed it: closing at once while something of the app's is still
+// unread would reset the connection, and the app might lose our last words.
+func (s *socket) sayGoodbye() error {
+	s.schedule(goodbye, func() { s.conn.Close() })
+	bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	if err := s.conn.WriteMessage(websocket.CloseMessage, bye); err != nil {
+		return err
+	}
+	if half, ok := s.conn.NetConn().(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return s.conn.Close()
 }
 
 // read hears acknowledgements until the connection ends.
@@ -145,11 +162,18 @@ func (s *socket) read() {
 	}
 }
 
-// finish ends the writer and the timers, and returns what was never written.
-func (s *socket) finish() (unsent []frame) {
+// shut lets nothing more be queued and returns what was never written.
+func (s *socket) shut() (unsent []frame) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.closed = true
 	unsent, s.queue = s.queue, nil
+	return unsent
+}
+
+// finish ends the writer and the timers.
+func (s *socket) finish() {
+	s.mu.Lock()
 	timers := s.timers
 	s.timers = nil
 	s.mu.Unlock()
@@ -158,13 +182,12 @@ func (s *socket) finish() (unsent []frame) {
 	}
 	close(s.done)
 	s.conn.Close()
-	return unsent
 }
 
-// drop closes the connection without a closing frame.
-func (s *socket) drop(hard bool) {
-	if tcp, ok := s.conn.NetConn().(*net.TCPConn); ok && hard {
-		_ = tcp.SetLinger(0) // so that closing resets the connection
+// reset ends the connection as a crash would.
+func (s *socket) reset() {
+	if tcp, ok := s.conn.NetConn().(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // so that closing sends no more than a reset
 	}
 	s.conn.Close()
 }
@@ -173,8 +196,9 @@ func (s *socket) drop(hard bool) {
 //
 // Documented: apis/events-api/using-socket-mode, "Disconnect messages".
 func (s *socket) warn() {
-	s.push(disconnectFrame("warning", false))
+	// In this order, so that who has seen the warning can rely on the end.
 	s.schedule(refreshNotice, func() { s.push(disconnectFrame("refresh_requested", true)) })
+	s.push(disconnectFrame("warning", false))
 }
 
 // keepAlive pings the socket for as long as it is open.
@@ -185,11 +209,11 @@ func (s *socket) keepAlive() {
 	})
 }
 
-// schedule does something later unless the socket is closed by then.
+// schedule does something later unless the socket has gone by then.
 func (s *socket) schedule(d time.Duration, do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.timers == nil {
 		return
 	}
 	var t *appointment

@@ -25,6 +25,8 @@ const (
 	// refreshNotice is the time between the warning and the end of a socket.
 	// Documented: apis/events-api/using-socket-mode.
 	refreshNotice = 10 * time.Second
+	// goodbye is how long a client may take to close a socket that we have closed.
+	goodbye = 5 * time.Second
 	// debugLifetime is that of sockets opened with debug_reconnects=true.
 	// Documented: apis/events-api/using-socket-mode.
 	debugLifetime = 360 * time.Second
@@ -38,7 +40,8 @@ type socketHub struct {
 	mu       sync.Mutex // guards the following fields; taken after Workspace.mu, never before
 	rng      *rand.Rand
 	tickets  map[string]bool
-	sockets  []*socket
+	open     map[*socket]struct{} // all connections
+	sockets  []*socket            // those that deliveries go to
 	inflight map[string]*inflight // by envelope_id
 	serial   int
 }
@@ -53,7 +56,7 @@ type inflight struct {
 func newSocketHub(in *install, seed uint64) *socketHub {
 	return &socketHub{
 		in: in, w: in.w, rng: rand.New(rand.NewPCG(seed, 0x50c4e7)),
-		tickets: make(map[string]bool), inflight: make(map[string]*inflight),
+		open: make(map[*socket]struct{}), tickets: make(map[string]bool), inflight: make(map[string]*inflight),
 	}
 }
 
@@ -91,6 +94,7 @@ func (h *socketHub) send(d *delivery) {
 // arm gives d an envelope_id and starts its deadline, before it is written: an
 // answer can never come too early.
 func (h *socketHub) arm(s *socket, d *delivery) (envelope string) {
+	defer h.w.news.tell()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	// Assumed: a retry has a new envelope_id (switch: Assumptions.RetryKeepsEnvelope).
@@ -146,7 +150,7 @@ func (h *socketHub) ack(s *socket, raw []byte) {
 
 // serve upgrades the request and stays until the socket is closed.
 func (h *socketHub) serve(rw http.ResponseWriter, r *http.Request) {
-	ctx, leave, err := h.w.life.join()
+	ctx, leave, err := h.w.life.await(r.Context())
 	if err != nil {
 		http.Error(rw, err.Error(), http.StatusServiceUnavailable)
 		return
@@ -158,15 +162,22 @@ func (h *socketHub) serve(rw http.ResponseWriter, r *http.Request) {
 		return // the upgrader has answered
 	}
 	s := newSocket(h, conn)
+	h.mu.Lock()
+	h.open[s] = struct{}{}
+	h.mu.Unlock()
+	if ctx.Err() != nil {
+		conn.Close() // Run has closed all others already
+	}
 	var writing sync.WaitGroup
 	writing.Go(s.write)
 	h.join(s, r.URL.Query().Get("debug_reconnects") == "true")
-	if ctx.Err() != nil { // Run ended between join and here
-		s.drop(false)
-	}
 	s.read()
-	h.leave(s)
+	h.retire(s, nil)
+	s.finish()
 	writing.Wait()
+	h.mu.Lock()
+	delete(h.open, s)
+	h.mu.Unlock()
 }
 
 // join counts s in and greets it; the eleventh is shown out.
@@ -189,19 +200,19 @@ func (h *socketHub) join(s *socket, debug bool) {
 		lifetime = debugLifetime
 	}
 	if lifetime > 0 {
-		s.schedule(lifetime-refreshNotice, func() { s.warn() })
+		s.schedule(lifetime-refreshNotice, s.warn)
 	}
 	s.keepAlive()
 	h.w.news.tell()
 }
 
-// leave counts s out. What was still to be sent on it failed; what was sent and
+// retire counts s out. What was still to be sent on it failed; what was sent and
 // not acknowledged waits for its deadline.
-func (h *socketHub) leave(s *socket) {
+func (h *socketHub) retire(s *socket, unsent []frame) {
 	h.mu.Lock()
 	h.sockets = slices.DeleteFunc(h.sockets, func(o *socket) bool { return o == s })
 	h.mu.Unlock()
-	for _, f := range s.finish() {
+	for _, f := range append(unsent, s.shut()...) {
 		if f.delivery != nil {
 			h.w.failed(f.delivery, reasonUnacked, "socket closed")
 		}
@@ -230,34 +241,56 @@ func disconnectFrame(reason string, last bool) frame {
 	return f
 }
 
-// eachSocket calls do with every open socket of every app and returns how many
-// there were.
-func (w *Workspace) eachSocket(do func(*socket)) int {
+// eachHub calls do with the sockets of every app, locked.
+func (w *Workspace) eachHub(do func(*socketHub)) {
 	w.mu.Lock()
 	installs := slices.Clone(w.installs)
 	w.mu.Unlock()
-	n := 0
 	for _, in := range installs {
 		in.sockets.mu.Lock()
-		sockets := slices.Clone(in.sockets.sockets)
+		do(in.sockets)
 		in.sockets.mu.Unlock()
-		for _, s := range sockets {
-			do(s)
-			n++
-		}
 	}
-	return n
+}
+
+// eachSocket calls do with every socket that deliveries go to, and returns how
+// many there were.
+func (w *Workspace) eachSocket(do func(*socket)) int {
+	var all []*socket
+	w.eachHub(func(h *socketHub) { all = append(all, h.sockets...) })
+	for _, s := range all {
+		do(s)
+	}
+	return len(all)
+}
+
+// closeSockets ends every connection, when Run does.
+func (w *Workspace) closeSockets() {
+	w.eachHub(func(h *socketHub) {
+		for s := range h.open {
+			s.conn.Close()
+		}
+	})
 }
 
 // Sockets returns how many Socket Mode connections are open.
 func (w *Workspace) Sockets() int { return w.eachSocket(func(*socket) {}) }
+
+// InFlight returns how many envelopes have been sent on sockets and are neither
+// acknowledged nor over their deadline. Once one is in flight, advancing the clock
+// by three seconds is enough to have it sent again.
+func (w *Workspace) InFlight() int {
+	n := 0
+	w.eachHub(func(h *socketHub) { n += len(h.inflight) })
+	return n
+}
 
 // DropSockets ends every Socket Mode connection without a word: with a closing
 // frame, or hard, by resetting the TCP connection. It returns how many there were.
 func (w *Workspace) DropSockets(hard bool) int {
 	return w.eachSocket(func(s *socket) {
 		if hard {
-			s.drop(true)
+			s.reset()
 		} else {
 			s.push(frame{last: true})
 		}
@@ -290,5 +323,3 @@ func (w *Workspace) Disconnect(reason string) (int, error) {
 func (w *Workspace) SendFrame(text string) int {
 	return w.eachSocket(func(s *socket) { s.push(frame{text: []byte(text)}) })
 }
-
-func (w *Workspace) closeSockets() { w.eachSocket(func(s *socket) { s.drop(false) }) }

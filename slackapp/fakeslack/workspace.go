@@ -156,6 +156,7 @@ func New(cfg Config) *Workspace {
 		cfg:    cfg,
 		clock:  cfg.Clock,
 		agenda: newAgenda(cfg.Clock),
+		life:   life{begun: make(chan struct{})},
 		client: newDeliveryClient(),
 
 		requests:   newRequestLog(cfg.KeepRequests),
@@ -185,7 +186,8 @@ func New(cfg Config) *Workspace {
 
 // Run delivers events, retries and pings until ctx ends, then closes every
 // socket, waits for every goroutine and returns nil. It may be called once.
-// The Web API answers before and after too; sockets, commands and clicks do not.
+// The Web API answers before and after too; sockets, commands and clicks wait for
+// Run to begin.
 func (w *Workspace) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
