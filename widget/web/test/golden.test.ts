@@ -74,20 +74,16 @@ test('a hello with a name is the golden one', () => {
 
 test('a hello in a poll after the welcome is the golden one', async () => {
   const { again, ...hello } = frame('client-hello-again')
-  const bodies: { hello: unknown; out: unknown[] }[] = []
-  const asked = new Promise<void>((resolve) => {
+  const bodies: unknown[] = []
+  await new Promise<void>((resolve) => {
     const fetch = (_: unknown, { body }: { body: string }) => {
-      bodies.push(JSON.parse(body) as { hello: unknown; out: unknown[] })
-      if (bodies.length === 2) {
-        resolve()
-        return new Promise<Response>(() => {})
-      }
-      return Promise.resolve(new Response(JSON.stringify([welcome()])))
+      bodies.push(JSON.parse(body))
+      const answer = bodies.length === 1 ? [welcome()] : { t: 'bye', code: 4403, retry_ms: 0 }
+      return Promise.resolve(new Response(JSON.stringify(answer)))
     }
     dialPoll('https://chat.example/w/v1/poll', fetch as unknown as typeof globalThis.fetch)(
-      () => hello as never, { alive() {}, frame() {}, closed() {} })
+      () => hello as never, { alive() {}, frame() {}, closed: () => resolve() })
   })
-  await asked
   assert.deepEqual(bodies[0], { hello, out: [] })
   assert.deepEqual(bodies[1], { hello: { ...hello, again }, out: [] })
 })

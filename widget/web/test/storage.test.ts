@@ -17,6 +17,14 @@ test('nothing is written before it is permitted', () => {
   assert.equal(local.length, 1)
 })
 
+test('the way that worked before the first message is remembered with it', () => {
+  const session = new MemoryArea()
+  const storage = new SiteStorage('main', new MemoryArea(), session)
+  storage.saveMode('poll')
+  storage.permit()
+  assert.equal(new SiteStorage('main', new MemoryArea(), session).loadMode(), 'poll')
+})
+
 test('what was permitted once stays permitted after a reload', () => {
   const local = new MemoryArea()
   const first = new SiteStorage('main', local, undefined)

@@ -52,6 +52,7 @@ export class SiteStorage {
   private readonly key: string
   private readonly outKey: string
   private permitted: boolean
+  private mode: Mode | undefined
 
   constructor(site: string, private readonly local: Area | undefined, private readonly session: Area | undefined) {
     this.key = storageKey(site)
@@ -61,6 +62,7 @@ export class SiteStorage {
 
   permit(): void {
     this.permitted = true
+    if (this.mode) this.saveMode(this.mode)
   }
 
   load(): Saved | undefined {
@@ -97,6 +99,7 @@ export class SiteStorage {
   }
 
   saveMode(mode: Mode): void {
+    this.mode = mode
     this.write(this.session, this.key, mode)
   }
 

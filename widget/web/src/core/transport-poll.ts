@@ -16,7 +16,8 @@ export function dialPoll(address: string, fetch: typeof globalThis.fetch = globa
     let over = false
     let welcomed = false
     let out: ClientFrame[] = []
-    let held: AbortController | undefined
+    let request: AbortController | undefined
+    let carries = false
 
     const end = (code: number, retryMs: number) => {
       if (over) return
@@ -27,11 +28,9 @@ export function dialPoll(address: string, fetch: typeof globalThis.fetch = globa
     const round = async (): Promise<void> => {
       const frames = out
       out = []
-      const request = new AbortController()
-      // Only a request that carries nothing may be given up for a newer one: of one that
-      // carries frames nobody could tell whether they had arrived.
-      held = frames.length ? undefined : request
-      const timer = setTimeout(() => request.abort(), lost)
+      const { signal } = (request = new AbortController())
+      carries = frames.length > 0
+      const timer = setTimeout(() => request?.abort(), lost)
       const asked = Date.now()
       let status = 0
       let answer: unknown
@@ -42,13 +41,13 @@ export function dialPoll(address: string, fetch: typeof globalThis.fetch = globa
           body: JSON.stringify({ hello: welcomed ? { ...hello(), again: true } : hello(), out: frames }),
           credentials: 'omit',
           cache: 'no-store',
-          signal: request.signal,
+          signal,
         })
         status = response.status
         answer = await response.json()
       } catch {
-        // What there is to send pushed the held poll aside: the next one takes it along.
-        if (!over && out.length && held === request) return round()
+        // What there is to send pushed a held poll aside: the next one takes it along.
+        if (!over && !carries && out.length) return round()
       } finally {
         clearTimeout(timer)
       }
@@ -75,13 +74,14 @@ export function dialPoll(address: string, fetch: typeof globalThis.fetch = globa
     return {
       send(frame) {
         out.push(frame)
-        held?.abort()
+        // Of a request that carries frames nobody could tell whether they had arrived; it
+        // is answered at once, anyway.
+        if (!carries) request?.abort()
       },
       ping() {},
       close() {
         over = true
-        out = []
-        held?.abort()
+        request?.abort()
       },
     }
   }

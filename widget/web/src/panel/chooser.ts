@@ -119,7 +119,7 @@ export function createChooser(view: View, begun: () => void): Chooser {
     }
     clear()
     chat.send(body, group.id)
-    queueMicrotask(begun)
+    begun()
   }
 
   function focusChoice(): void {

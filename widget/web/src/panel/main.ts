@@ -26,15 +26,18 @@ export function mount(shell: Shell): Panel {
   const announce = announcer(shell.stage)
   adopt(root, tokens, panelStyle, chooserStyle, logStyle, composerStyle)
 
-  // The core reports each change as it happens; the screen follows once a batch is through.
-  let drawing = false
+  // The core reports each change as it happens; the screen follows once a frame.
+  let due: ReturnType<typeof setTimeout> | undefined
   const draw = () => {
-    if (drawing) return
-    drawing = true
-    queueMicrotask(() => {
-      drawing = false
+    if (due) return
+    const run = () => {
+      clearTimeout(due)
+      due = undefined
       panel.draw()
-    })
+    }
+    // A tab out of sight has no frames, but its badge and its announcements go on.
+    due = setTimeout(run, 100)
+    if (!document.hidden) requestAnimationFrame(() => due && run())
   }
   const chat = new Chat({
     site: config.site,

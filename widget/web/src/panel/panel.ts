@@ -16,7 +16,10 @@ export function createPanel(view: View): Panel & { draw(): void } {
   const banner = createBanner(view)
   const log = createLog(view)
   const composer = createComposer(view, log.toEnd)
-  const chooser = createChooser(view, () => composer.focus())
+  const chooser = createChooser(view, () => {
+    draw()
+    composer.focus()
+  })
   const talk = h('div', { class: 'chat' }, log.element, composer.element)
   const element = h('section', {
     class: 'panel', part: 'panel', role: 'dialog', 'aria-label': shell.config.title, hidden: true,

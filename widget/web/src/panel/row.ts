@@ -26,10 +26,14 @@ export function createRow(first: MessageLine, { shell, chat, t, formats }: View)
   const avatar = first.own ? undefined : createAvatar(first, shell.base)
   const element = h('li', {}, ...(avatar ? [avatar] : []), bubble, meta)
   let line = first
+  let drawn = ''
   let shown: string | undefined
   let failure: HTMLElement | undefined
 
   function update(to: MessageLine): void {
+    const now = JSON.stringify(to)
+    if (now === drawn) return
+    drawn = now
     line = to
     const { own, state, at } = to
     const time = formats.time(at)
