@@ -206,6 +206,10 @@ func (a *App) remove(ctx context.Context, req request, words []string) (reply, e
 		return r, nil
 	}
 	moved, err := b.DeleteGroup(ctx, w, g.ID, req.by())
+	if bridge.CodeOf(err) == bridge.CodeForbidden {
+		def, _ := b.FindGroup(w, "general")
+		return say("%s Give the default group a channel first: `/chatgroups create %q @usergroup #channel`.", escapeSentence(sentence(err)), def.Name), nil
+	}
 	if err != nil {
 		return reply{}, err
 	}

@@ -101,7 +101,7 @@ func (c *catchup) sweep(ctx context.Context) {
 			if ref == "" || ctx.Err() != nil {
 				continue
 			}
-			if c.thread(ctx, bridge.ThreadKey{Workspace: v.Opening.Workspace, Conversation: v.ID, Group: g}, ref) {
+			if c.thread(ctx, bridge.ThreadKey{Workspace: v.Opening.Workspace, Conversation: v.ID, Group: g}, ref, "") {
 				if n++; n >= catchupBurst {
 					due, stop := c.app.cfg.Clock.NewTimer(catchupPace)
 					select {
@@ -128,10 +128,11 @@ func (c *catchup) keep(open []bridge.Conversation) {
 	maps.DeleteFunc(c.seen, func(k bridge.ThreadKey, _ string) bool { return gone(k) })
 }
 
-// thread reads a thread unless it has been read since the last gap, and reports
-// whether it did. A thread that cannot be read now is left for later: live
+// thread takes what stands in a thread before a message, or all of it for "",
+// unless the thread has been read since the last gap, and reports whether it read.
+// A thread that cannot be read now is left for later: live
 // messages in it are not held back.
-func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef) bool {
+func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef, before string) bool {
 	c.mu.Lock()
 	gap, seen := c.gap, c.seen[key]
 	fresh := c.read[key] >= gap
@@ -155,6 +156,9 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 			return true
 		}
 		for _, m := range msgs {
+			if before != "" && !laterTS(before, m.Timestamp) {
+				continue
+			}
 			if err := c.app.message(ctx, eventOf(root.channel, m), false); err != nil {
 				return true // the store does not take it now: the next sweep will
 			}

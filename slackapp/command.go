@@ -104,7 +104,7 @@ func (a *App) perform(ctx context.Context, req request) reply {
 		if bridge.CodeOf(err) == bridge.CodeInternal {
 			a.log.Error().Err(err).Str("command", name).Msg("carry out a command")
 		}
-		return say("%s", mrkdwn.Escape(sentence(err)))
+		return reply{text: escapeSentence(sentence(err))}
 	}
 	return r
 }

@@ -187,7 +187,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	}
 	if live {
 		// What was written while nobody listened comes before this message.
-		a.catchup.thread(ctx, key, ref)
+		a.catchup.thread(ctx, key, ref, e.TS)
 	}
 	if home := e.home(); home != "" && bridge.WorkspaceID(home) != self.Workspace {
 		a.tell(e.Channel, e.User, e.ThreadTS, "You are from outside this workspace, so the visitor does not see what you write here.")
@@ -220,10 +220,9 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 		}
 		return nil
 	case bridge.CodeForbidden, bridge.CodeClosed:
-		// The author must know that nobody reads this; nothing is retried.
-		if live {
-			a.tell(e.Channel, e.User, e.ThreadTS, sentence(err))
-		}
+		// The author must know that nobody reads this. The bridge remembers the
+		// refusal, so it comes once for each message.
+		a.tell(e.Channel, e.User, e.ThreadTS, sentence(err))
 		return nil
 	case bridge.CodeNotFound, bridge.CodeInvalid:
 		a.metrics.ignored.WithLabelValues("message").Inc()

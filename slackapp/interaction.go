@@ -86,7 +86,7 @@ func (a *App) pressed(ctx context.Context, p interactionPayload) {
 	}
 	number, err := a.numberOf(ctx, value.conversation)
 	if err != nil {
-		answer(say("%s", sentence(err)))
+		answer(reply{text: escapeSentence(sentence(err))})
 		return
 	}
 	switch action {

@@ -179,7 +179,7 @@ func (a *App) leave(ctx context.Context, req request, words []string) (reply, er
 	}
 	err = a.bridge.Load().Leave(ctx, t.ID, t.group, req.by())
 	if bridge.CodeOf(err) == bridge.CodeForbidden { // the last one: offer what is possible
-		r := say("%s", mrkdwn.Escape(sentence(err)))
+		r := reply{text: escapeSentence(sentence(err))}
 		v := buttonValue{conversation: t.ID, group: t.group}.String()
 		r.buttons = []slack.BlockElement{button(actionInvite, v, "Invite…", ""), button(actionClose, v, "Close", "")}
 		return r, nil

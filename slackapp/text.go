@@ -1,9 +1,20 @@
 package slackapp
 
 import (
+	"regexp"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
 )
+
+var escapedChannel = regexp.MustCompile(`&lt;#([A-Z0-9]+)&gt;`)
+
+// escapeSentence escapes a sentence that may hold what somebody typed, and leaves
+// links to channels alive: they notify nobody.
+func escapeSentence(s string) string {
+	return escapedChannel.ReplaceAllString(mrkdwn.Escape(s), "<#$1>")
+}
 
 func upperFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
