@@ -65,7 +65,8 @@ func openBolt(path string, readOnly bool) (*bolt.DB, error) {
 		return nil, fmt.Errorf("%w: let the user that runs chatgroups read and write this file", err)
 	}
 	if file != nil {
-		file.Close() // bbolt keeps it, and its lock, when it panics
+		unlock(file) // bbolt keeps both when it panics
+		file.Close()
 	}
 	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
 		return nil, err

@@ -59,7 +59,9 @@ func listSegments(path string) ([]uint64, error) {
 
 // A segmentScan is one reading of a segment from its first page to its last.
 type segmentScan struct {
-	epoch         string // of the store that the segment must belong to
+	// What the segment must be, according to the main file. An empty epoch and a
+	// first of 0 say that it is not known.
+	epoch         string
 	number, first uint64
 	// entry is called for each entry in the order of positions; its slices are valid
 	// during the call.
@@ -80,17 +82,18 @@ func (s segmentScan) run(file *os.File) (next uint64, size int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	head := map[string]string{}
 	next = s.first
 	err = pages.walk(func(bucket string, key, value []byte) error {
 		if bucket == string(logBucket) {
 			return s.key(key, value, &next)
 		}
 		_, own, err := unmarshalRecord(value, bucket, string(key))
+		if err == nil {
+			err = s.head(string(key), own, &next)
+		}
 		if err != nil {
 			return s.report(fmt.Errorf("%s %q: %w", bucket, key, err))
 		}
-		head[bucket+"/"+string(key)] = string(own)
 		return nil
 	})
 	if err != nil {
@@ -99,17 +102,26 @@ func (s segmentScan) run(file *os.File) (next uint64, size int64, err error) {
 	if !slices.Equal(pages.buckets, []string{string(headBucket), string(logBucket)}) {
 		return 0, 0, fmt.Errorf("the buckets %q are not those of a segment", pages.buckets)
 	}
-	for key, want := range map[string]string{
-		epochKey: s.epoch, numberKey: string(number64(s.number)), firstKey: string(number64(s.first)),
-	} {
-		if got := head[string(headBucket)+"/"+key]; got != want {
-			err := fmt.Errorf("its %s is %q and should be %q: the files are not of one backup", key, got, want)
-			if err := s.report(err); err != nil {
-				return 0, 0, err
-			}
-		}
-	}
 	return next, pages.size(), nil
+}
+
+// head verifies what the segment says about itself.
+func (s segmentScan) head(key string, value []byte, next *uint64) error {
+	n, _ := parse64(value)
+	ok := true
+	switch key {
+	case epochKey:
+		ok = s.epoch == "" || string(value) == s.epoch
+	case numberKey:
+		ok = n == s.number
+	case firstKey:
+		ok = n == s.first || s.first == 0
+		*next = n
+	}
+	if !ok {
+		return fmt.Errorf("%q is not what the main file says: the files are not of one backup", value)
+	}
+	return nil
 }
 
 func (s segmentScan) key(key, value []byte, next *uint64) error {

@@ -1,6 +1,9 @@
 package boltstore_test
 
 import (
+	"flag"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -11,7 +14,32 @@ import (
 	"github.com/chatgroups/chatgroups/bridge/bridgetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// exhaustive is for nights: minutes of bit flips and kills instead of seconds.
+var exhaustive = flag.Bool("exhaustive", false, "try every bit, and kill many times more")
+
+// childEnv names what this program does instead of the tests when a test starts it
+// again as a process of its own.
+const childEnv = "BOLTSTORE_TEST_CHILD"
+
+var children = map[string]func(path string){}
+
+func TestMain(m *testing.M) {
+	if child := children[os.Getenv(childEnv)]; child != nil {
+		child(os.Args[1])
+		return
+	}
+	flag.Set("rapid.checks", "15") // what the command line says counts more
+	goleak.VerifyTestMain(m)
+}
+
+// child returns a command that runs one of children.
+func child(t *testing.T, name, path string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], path)
+	cmd.Env = append(os.Environ(), childEnv+"="+name)
+	cmd.Stderr = t.Output()
+	return cmd
+}
 
 func TestStoreIsAStore(t *testing.T) {
 	for name, opts := range map[string]boltstore.Options{
@@ -32,4 +60,15 @@ func TestStoreIsAStore(t *testing.T) {
 			})
 		})
 	}
+}
+
+// open opens a store that the test's end closes.
+func open(tb testing.TB, path string, opts boltstore.Options) *boltstore.Store {
+	tb.Helper()
+	s, err := boltstore.Open(path, opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { s.Close() })
+	return s
 }

@@ -1,0 +1,251 @@
+//go:build linux
+
+package boltstore_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/bridge/boltstore"
+)
+
+// The benchmarks compare the store with something on the same disk in the same run,
+// because the disk of one machine is no measure for another's and changes within
+// minutes. Each contender gets short slices in turns, in a new order each round; a
+// round gives one ratio. A run in which a baseline itself moved by more than twice
+// between slices says nothing and is skipped as void.
+
+const (
+	inFlight = 64
+	rounds   = 9
+	slice    = 400 * time.Millisecond
+)
+
+// BenchmarkAppend measures durable appends of 200-byte messages, 64 in flight,
+// against bbolt.Batch and against a bare file with one fdatasync a group, both of
+// 200-byte values.
+func BenchmarkAppend(b *testing.B) {
+	dir := b.TempDir()
+	store := open(b, filepath.Join(dir, "store.db"), boltstore.Options{})
+	batch := openBatch(b, filepath.Join(dir, "batch.db"))
+	raw := openRaw(b, filepath.Join(dir, "raw.log"))
+	contenders := []contender{
+		{"store", appender(b, store)},
+		{"batch", batch.put},
+		{"raw", raw.append},
+	}
+	rates := compete(contenders)
+	report(b, rates, "store", "batch", "raw")
+}
+
+// A contender carries out one durable write as writer w.
+type contender struct {
+	name  string
+	write func(w int) error
+}
+
+// compete returns writes per second of each contender in each round.
+func compete(contenders []contender) map[string][]float64 {
+	rates := make(map[string][]float64)
+	for round := range rounds + 1 {
+		for _, i := range rand.Perm(len(contenders)) {
+			rate := run(contenders[i].write)
+			if round > 0 { // the first one warms up
+				rates[contenders[i].name] = append(rates[contenders[i].name], rate)
+			}
+		}
+	}
+	return rates
+}
+
+func run(write func(w int) error) float64 {
+	var writes atomic.Int64
+	var stop atomic.Bool
+	var writers sync.WaitGroup
+	start := time.Now()
+	for w := range inFlight {
+		writers.Go(func() {
+			for n := int64(0); ; n++ {
+				if stop.Load() {
+					writes.Add(n)
+					return
+				}
+				if err := write(w); err != nil {
+					panic(err)
+				}
+			}
+		})
+	}
+	time.Sleep(slice)
+	stop.Store(true)
+	writers.Wait()
+	return float64(writes.Load()) / time.Since(start).Seconds()
+}
+
+// report states the subject's rate over each baseline's as the median of the rounds,
+// with the least and the greatest.
+func report(b *testing.B, rates map[string][]float64, subject string, baselines ...string) {
+	for _, baseline := range baselines {
+		if least, most := slices.Min(rates[baseline]), slices.Max(rates[baseline]); most > 2*least {
+			b.Skipf("void: the baseline %s moved between %.0f/s and %.0f/s", baseline, least, most)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(rates[subject]), subject+"/s")
+	for _, baseline := range baselines {
+		var ratios []float64
+		for i := range rates[subject] {
+			ratios = append(ratios, rates[subject][i]/rates[baseline][i])
+		}
+		b.ReportMetric(median(rates[baseline]), baseline+"/s")
+		b.ReportMetric(median(ratios), "x-"+baseline)
+		b.ReportMetric(slices.Min(ratios), "x-"+baseline+"-min")
+		b.ReportMetric(slices.Max(ratios), "x-"+baseline+"-max")
+	}
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+// appender spreads appends over 10,000 conversations, as a busy site would.
+func appender(b *testing.B, s *boltstore.Store) func(w int) error {
+	const each = 10_000 / inFlight
+	type writer struct {
+		n     int
+		lasts [each]bridge.Seq
+	}
+	writers := make([]writer, inFlight)
+	body := strings.Repeat("x", 200)
+	ctx := b.Context()
+	return func(w int) error {
+		me := &writers[w]
+		c := me.n % each
+		me.n++
+		e, err := s.Append(ctx, bridge.ConversationID(fmt.Sprintf("conversation-%04d-%04d", w, c)), me.lasts[c], bridge.Entry{
+			ID:   bridge.EntryID(fmt.Sprintf("entry-%04d-%08d", w, me.n)),
+			Kind: bridge.KindMessage,
+			Line: uint64(me.n),
+			At:   time.Now(),
+			By:   bridge.Author{Role: bridge.RoleVisitor},
+			Body: body,
+		})
+		me.lasts[c] = e.Seq
+		return err
+	}
+}
+
+// boltBatch is what one would write without thinking: db.Batch with its defaults.
+type boltBatch struct {
+	db    *bolt.DB
+	value []byte
+}
+
+func openBatch(b *testing.B, path string) *boltBatch {
+	b.Helper()
+	db, err := bolt.Open(path, 0o600, &bolt.Options{InitialMmapSize: 1 << 30, NoStatistics: true})
+	if err == nil {
+		err = db.Update(func(tx *bolt.Tx) error { _, err := tx.CreateBucket([]byte("log")); return err })
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { db.Close() })
+	return &boltBatch{db, []byte(strings.Repeat("x", 200))}
+}
+
+func (l *boltBatch) put(int) error {
+	return l.db.Batch(func(tx *bolt.Tx) error {
+		bucket := tx.Bucket([]byte("log"))
+		bucket.FillPercent = 1
+		n, err := bucket.NextSequence()
+		if err != nil {
+			return err
+		}
+		return bucket.Put(binary.BigEndian.AppendUint64(nil, n), l.value)
+	})
+}
+
+// rawLog is the upper bound: a bare file, with one sync for all that wait.
+type rawLog struct {
+	file *os.File
+	wake chan struct{}
+	gone chan struct{}
+
+	mu   sync.Mutex
+	next *rawGroup // guarded by mu
+}
+
+type rawGroup struct {
+	data []byte
+	done chan struct{}
+	err  error
+}
+
+func openRaw(b *testing.B, path string) *rawLog {
+	b.Helper()
+	file, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := &rawLog{file: file, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	go l.run()
+	b.Cleanup(func() {
+		close(l.wake)
+		<-l.gone
+		file.Close()
+	})
+	return l
+}
+
+var rawRecord = make([]byte, 16+200)
+
+func (l *rawLog) append(int) error {
+	l.mu.Lock()
+	if l.next == nil {
+		l.next = &rawGroup{done: make(chan struct{})}
+	}
+	g := l.next
+	first := len(g.data) == 0
+	g.data = append(g.data, rawRecord...)
+	l.mu.Unlock()
+	if first {
+		select {
+		case l.wake <- struct{}{}:
+		default:
+		}
+	}
+	<-g.done
+	return g.err
+}
+
+func (l *rawLog) run() {
+	defer close(l.gone)
+	for range l.wake {
+		l.mu.Lock()
+		g := l.next
+		l.next = nil
+		l.mu.Unlock()
+		if g == nil {
+			continue
+		}
+		if _, g.err = l.file.Write(g.data); g.err == nil {
+			g.err = syscall.Fdatasync(int(l.file.Fd()))
+		}
+		close(g.done)
+	}
+}

@@ -1,0 +1,126 @@
+package boltstore
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// maxProblems is how many problems Check lists.
+const maxProblems = 100
+
+// Check verifies the whole store at path without changing it, and returns what is
+// wrong, one line for each thing, or nil. It looks at everything that Open does and
+// also reads each entry to its end. The store must not be open for writing:
+// otherwise the error is ErrInUse.
+func Check(path string) error {
+	main, err := openBolt(path, true)
+	if err != nil {
+		return err
+	}
+	defer main.Close()
+	if err := checkSchema(main); err != nil {
+		return err
+	}
+	files, err := openFiles(path)
+	if err != nil {
+		return err
+	}
+	defer files.close()
+	stop := readAhead(files.all())
+	defer stop()
+
+	var c checking
+	contents, err := readMain(files.main, c.in(path))
+	if err != nil {
+		c.add(damaged(path, err))
+		contents = mainContents{}
+		for _, n := range files.numbers {
+			contents.segments = append(contents.segments, segmentContents{number: n})
+		}
+	}
+	if err := files.match(path, contents.segments); err != nil {
+		c.add(err)
+	}
+	c.segments(path, contents, files)
+	c.ids()
+	return c.problems()
+}
+
+// checking gathers what is wrong.
+type checking struct {
+	found []error
+	more  int // problems beyond maxProblems
+	index *index
+}
+
+func (c *checking) add(problem error) {
+	if len(c.found) < maxProblems {
+		c.found = append(c.found, problem)
+	} else {
+		c.more++
+	}
+}
+
+func (c *checking) problems() error {
+	if c.more > 0 {
+		c.found = append(c.found, fmt.Errorf("and %d more", c.more))
+	}
+	return errors.Join(c.found...)
+}
+
+// in returns a report function for a file that lets the reading go on.
+func (c *checking) in(path string) (report func(error) error) {
+	return func(err error) error {
+		c.add(damaged(path, err))
+		return nil
+	}
+}
+
+func (c *checking) segments(path string, contents mainContents, files *files) {
+	c.index = newIndex()
+	for i, want := range contents.segments {
+		file := files.segments[want.number]
+		if file == nil {
+			continue // match said so
+		}
+		scan := segmentScan{
+			epoch: contents.epoch, number: want.number, first: want.first,
+			entry:  c.entry,
+			report: c.in(file.Name()),
+		}
+		next, _, err := scan.run(file)
+		if err != nil {
+			c.add(damaged(file.Name(), err))
+		} else if i+1 < len(contents.segments) && contents.segments[i+1].first != next && contents.epoch != "" {
+			c.add(damaged(file.Name(), fmt.Errorf("it ends before position %d and the next one begins at %d", next, contents.segments[i+1].first)))
+		}
+	}
+}
+
+func (c *checking) entry(e storedEntry, position uint64) error {
+	if _, err := bridge.DecodeEntry(e.body); err != nil {
+		return err
+	}
+	if !c.index.restore(e, position) {
+		return fmt.Errorf("it says it is entry %d of conversation %q, and is not", e.seq, e.conversation)
+	}
+	return nil
+}
+
+// ids looks for an id that a conversation has twice. Two hashes of 64 bits are not
+// equal by chance.
+func (c *checking) ids() {
+	for id, conversation := range c.index.conversations {
+		hashes := make([]uint64, 0, len(conversation.places))
+		for _, p := range conversation.places {
+			hashes = append(hashes, p.id)
+		}
+		slices.Sort(hashes)
+		if len(slices.Compact(hashes)) < len(conversation.places) {
+			c.add(fmt.Errorf("conversation %q has an entry's id twice: %w", id, bridge.ErrDamaged))
+		}
+	}
+}
