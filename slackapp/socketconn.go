@@ -24,7 +24,7 @@ type socketConn struct {
 	reads     atomic.Int64 // frames of any sort
 	delivered atomic.Int64
 	hand      hand
-	writing   sync.Mutex // of data; control frames need no lock
+	writing   chan struct{} // holds one: the right to write data; control frames need none
 
 	gone   chan struct{} // closed when nothing can be read any more
 	told   chan struct{} // closed when Slack said that the connection ends
@@ -37,16 +37,16 @@ type socketConn struct {
 func newSocketConn(c *socketClient, ws *websocket.Conn) *socketConn {
 	ws.SetReadLimit(maxFrame)
 	s := &socketConn{
-		client: c, ws: ws,
+		client: c, ws: ws, writing: make(chan struct{}, 1),
 		gone: make(chan struct{}), told: make(chan struct{}), retired: make(chan struct{}),
 	}
 	pong := ws.PingHandler() // answers
 	ws.SetPingHandler(func(text string) error {
-		s.reads.Add(1)
+		s.alive()
 		return pong(text)
 	})
 	ws.SetPongHandler(func(string) error {
-		s.reads.Add(1)
+		s.alive()
 		return nil
 	})
 	return s
@@ -121,7 +121,6 @@ func (s *socketConn) watch() {
 		}
 		if n := s.reads.Load(); n != read {
 			read, heard, unmet = n, clock.Now(), 0
-			s.client.hearing()
 		}
 		// The pings count as well as the time, which jumps when a machine wakes up.
 		if unmet >= pingsUnmet && clock.Now().Sub(heard) >= silentFor {
@@ -132,11 +131,21 @@ func (s *socketConn) watch() {
 		}
 		unmet++
 		if err := s.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout)); err != nil {
-			s.ws.Close() // the reader says why
+			s.broken()
 			return
 		}
 	}
 }
+
+// alive notes that something was read.
+func (s *socketConn) alive() {
+	s.reads.Add(1)
+	s.client.hearing()
+}
+
+// broken ends a connection that cannot be written to, after what it still has to
+// say: that may be why Slack has closed it.
+func (s *socketConn) broken() { _ = s.ws.SetReadDeadline(time.Now().Add(time.Second)) }
 
 // socketFrame is what Slack sends: a greeting, a goodbye, or an envelope.
 type socketFrame struct {
@@ -164,8 +173,7 @@ func (s *socketConn) read(r *socketRun) {
 			s.ended(r, err)
 			return
 		}
-		s.reads.Add(1)
-		s.client.hearing()
+		s.alive()
 		var f socketFrame
 		if kind != websocket.TextMessage || json.Unmarshal(raw, &f) != nil || len(f.EnvelopeID) > maxEnvelopeID {
 			s.client.metrics.malformed.Inc()
@@ -297,12 +305,12 @@ func (s *socketConn) put(envelope string, reply json.RawMessage) {
 		s.client.metrics.unacked.WithLabelValues("bad_reply").Inc()
 		return
 	}
-	s.writing.Lock()
-	defer s.writing.Unlock()
+	s.writing <- struct{}{}
+	defer func() { <-s.writing }()
 	_ = s.ws.SetWriteDeadline(time.Now().Add(writeTimeout)) // fails never
 	if err := s.ws.WriteMessage(websocket.TextMessage, raw); err != nil {
 		s.client.metrics.unacked.WithLabelValues("write").Inc()
-		s.ws.Close()
+		s.broken()
 	}
 }
 
