@@ -54,12 +54,10 @@ func (a *App) resolve(ctx context.Context, l *lane, t *laneThread, w bridge.Work
 			p.Thread = address{l.channel, hit.ts}.ref()
 		}
 		a.metrics.resolved.Inc()
-		if err := a.bridge.Load().Posted(ctx, w.Key, w.Joined, p); err != nil {
-			l.park(w.Key, time.Second)
-			l.kick()
-			return false
+		if w.Thread == "" {
+			return a.recordRoot(ctx, l, t, w, p)
 		}
-		return true
+		return a.record(ctx, l, w, p)
 	case err != nil:
 		v := classify(err, true)
 		waited := a.cfg.Clock.Now().Sub(d.since)
@@ -73,6 +71,7 @@ func (a *App) resolve(ctx context.Context, l *lane, t *laneThread, w bridge.Work
 		d.reads++
 		left := a.cfg.Settle - a.cfg.Clock.Now().Sub(d.since)
 		if d.reads >= 2 && left <= 0 {
+			l.rooting(t, false)
 			return true
 		}
 		l.park(w.Key, max(left, a.cfg.Settle/10))

@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -29,6 +30,10 @@ func (a *App) receive(ctx context.Context, d delivery) (json.RawMessage, error) 
 	a.metrics.ignored.WithLabelValues("unknown delivery").Inc()
 	return nil, nil
 }
+
+// errEarly keeps an event from being acknowledged that came before its thread was
+// known.
+var errEarly = errors.New("a message in a thread that is being opened")
 
 // callback is the outer part of an event.
 type callback struct {
@@ -180,6 +185,9 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	ref := address{e.Channel, e.ThreadTS}.ref()
 	key, err := b.FindThread(ctx, self.Workspace, ref)
 	if bridge.CodeOf(err) == bridge.CodeNotFound {
+		if a.lane(e.Channel).stray(e.ThreadTS) {
+			return errEarly // Slack tells it again, and the thread will be read
+		}
 		return nil // a thread of the channel's own
 	}
 	if err != nil {

@@ -77,3 +77,13 @@ func PauseAfterStable(failures int) time.Duration {
 	b.ended(stableAfter)
 	return b.next()
 }
+
+const MaxReplays = maxReplays
+
+// RememberedSignatures is how much a webhook keeps against replays.
+func RememberedSignatures(h http.Handler) int {
+	r := h.(*webhook).once
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.seen)
+}

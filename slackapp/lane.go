@@ -27,9 +27,10 @@ type lane struct {
 	turns   []bridge.ThreadKey
 	parked  map[bridge.ThreadKey]time.Time // threads that must wait, until when
 	threads map[bridge.ThreadKey]*laneThread
-	pause   time.Time // no post before: Slack said so
-	trouble verdict   // the last refusal, until a post succeeds
-	since   time.Time // of the trouble
+	pause   time.Time       // no post before: Slack said so
+	strays  map[string]bool // threads in which somebody wrote before their root was recorded
+	trouble verdict         // the last refusal, until a post succeeds
+	since   time.Time       // of the trouble
 	wake    chan struct{}
 }
 
@@ -42,6 +43,7 @@ type laneThread struct {
 	bare   bool       // Slack took the blocks of its next post for invalid
 	repeat bool       // its next post may be a repeat, and says so
 	begun  bool       // had its first turn
+	rooted bool       // its root may stand in Slack, but is not recorded yet
 	doubt  *doubt
 }
 
@@ -51,6 +53,7 @@ func newLane(app *App, channel string) *lane {
 		limit:   rate.NewLimiter(rate.Limit(app.cfg.PostsPerSecond), app.cfg.Burst),
 		parked:  map[bridge.ThreadKey]time.Time{},
 		threads: map[bridge.ThreadKey]*laneThread{},
+		strays:  map[string]bool{},
 		wake:    make(chan struct{}, 1),
 	}
 }
@@ -199,4 +202,40 @@ func (l *lane) fine(t *laneThread) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.trouble, t.fails, t.bare, t.repeat = verdict{}, 0, false, false
+}
+
+// rooting says that a thread's root is about to stand in Slack, or that it is
+// recorded or known not to stand there.
+func (l *lane) rooting(t *laneThread, on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t.rooted = on
+}
+
+// stray takes note of a message in a thread that the bridge does not know. It
+// reports whether the thread may be one whose root was posted a moment ago and is
+// not recorded yet: people can be quicker than Slack's answer.
+func (l *lane) stray(thread string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, t := range l.threads {
+		if t.rooted {
+			l.strays[thread] = true
+			return true
+		}
+	}
+	return false
+}
+
+// recorded forgets the strays of a thread whose root is recorded now, and reports
+// whether there were any.
+func (l *lane) recorded(thread string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	had := l.strays[thread]
+	delete(l.strays, thread)
+	if len(l.strays) > 1000 { // threads that were never ours
+		clear(l.strays)
+	}
+	return had
 }

@@ -119,3 +119,13 @@ func TestABusyChannelHoldsUpNoOther(t *testing.T) {
 		return len(lines) == 20 && slices.IsSortedFunc(lines, func(a, b string) int { return len(a) - len(b) })
 	})
 }
+
+func TestAReplyThatIsQuickerThanSlacksAnswerIsNotLost(t *testing.T) {
+	w := newWorld(t, fast)
+	w.slack.Fail("chat.postMessage", 1, fakeslack.LostAnswer()) // the bridge must search for its root
+	v := w.visitor()
+	v.say("one")
+	root := w.root(w.tech, 0)
+	w.reply(w.ann, w.tech, root.TS, "that was quick")
+	v.waitBodies("that was quick")
+}

@@ -93,6 +93,7 @@ func (a *App) turn(ctx context.Context, l *lane, key bridge.ThreadKey) {
 			// The run before this one may have posted what comes next without
 			// having lived to record it.
 			t.doubt = &doubt{since: a.started}
+			l.rooting(t, w.Thread == "")
 		}
 	}
 	if t.doubt != nil {
@@ -150,10 +151,26 @@ func (a *App) postRoot(ctx, call context.Context, l *lane, t *laneThread, w brid
 	if !t.bare {
 		opts = append(opts, slack.MsgOptionBlocks(c.blocks()...))
 	}
+	l.rooting(t, true)
 	ts, v := a.post(call, l.channel, "", opts)
 	if a.judge(l, t, w, v) {
-		a.record(call, l, w, bridge.Post{Thread: address{l.channel, ts}.ref(), TS: ts})
+		a.recordRoot(call, l, t, w, bridge.Post{Thread: address{l.channel, ts}.ref(), TS: ts})
+	} else if v.outcome != unsure {
+		l.rooting(t, false)
 	}
+}
+
+// recordRoot records a thread's root, and then takes what people wrote under it
+// before the bridge knew the thread.
+func (a *App) recordRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Work, p bridge.Post) (ok bool) {
+	if !a.record(ctx, l, w, p) {
+		return false
+	}
+	l.rooting(t, false)
+	if l.recorded(p.TS) {
+		a.later(func(ctx context.Context) { a.catchup.thread(ctx, w.Key, p.Thread, "") })
+	}
+	return true
 }
 
 func (a *App) updateCard(ctx, call context.Context, l *lane, t *laneThread, w bridge.Work) {
@@ -324,7 +341,7 @@ func (a *App) mend(l *lane, v verdict) {
 
 // record tells the bridge that a step is done, and gives the thread its next
 // turn. Where it cannot be recorded, the post is in doubt: it will be searched.
-func (a *App) record(ctx context.Context, l *lane, w bridge.Work, p bridge.Post) {
+func (a *App) record(ctx context.Context, l *lane, w bridge.Work, p bridge.Post) (ok bool) {
 	if err := a.bridge.Load().Posted(ctx, w.Key, w.Joined, p); err != nil {
 		a.log.Error().Err(err).Str("conversation", string(w.Key.Conversation)).Msg("record a post")
 		if t := l.thread(w.Key); t != nil {
@@ -332,7 +349,8 @@ func (a *App) record(ctx context.Context, l *lane, w bridge.Work, p bridge.Post)
 		}
 		l.park(w.Key, time.Second)
 		l.kick()
-		return
+		return false
 	}
 	l.add(w.Key)
+	return true
 }
