@@ -22,8 +22,13 @@ func holdCode(d draft) draft {
 		d.text = d.text[i:]
 
 		if fenced && strings.HasPrefix(d.text, fence) {
-			n := strings.Index(d.text[len(fence):], fence)
-			if n > 0 {
+			switch n := strings.Index(d.text[len(fence):], fence); n {
+			case -1:
+				fenced = false
+			case 0:
+				b.add(d.take(2 * len(fence)).text)
+				continue
+			default:
 				b.holdBlock(d.code(n, fence))
 				d.text = strings.TrimLeft(d.text, " ")
 				if d.text != "" && d.text[0] != '\n' {
@@ -31,7 +36,6 @@ func holdCode(d draft) draft {
 				}
 				continue
 			}
-			fenced = n == 0
 		}
 		switch d.text[0] {
 		case hole:

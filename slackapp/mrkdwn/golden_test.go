@@ -16,7 +16,7 @@ import (
 type acme struct{}
 
 func (acme) Person(id string) string {
-	return map[string]string{"U061F7AUR": "Ada Lovelace", "W012A3CDE": "@Grace"}[id]
+	return map[string]string{"U061F7AUR": "Ada Lovelace", "W012A3CDE": "@Grace", "U0S43P1CZ": " @Eve\u202e\x00 "}[id]
 }
 
 func (acme) Channel(id string) string {

@@ -18,6 +18,8 @@ func TestMentionsBecomeNames(t *testing.T) {
 		{"broadcast of old private channels", "<!group>", "@channel"},
 		{"id as label", "<@U0G9QF9C6|U0G9QF9C6> <@U1|@u1>", "@someone @someone"},
 		{"another id in the label", "<#C0G9QKBBL|of U0G9QF9C6>", "#channel"},
+		{"label with spaces", "<@U0G9QF9C6| @bob >", "@bob"},
+		{"name to repair", "<@U0S43P1CZ>!", "@Eve!"},
 		{"empty id", "<@> <#|>", "@someone #channel"},
 		{"in code", "`<@U061F7AUR>` ```<#C0G9QKBBL>```", "@Ada Lovelace\n#channel"},
 		{"typed, not meant", "&lt;@U061F7AUR&gt; &lt;!here&gt;", "<@U061F7AUR> <!here>"},
@@ -59,6 +61,7 @@ func TestLinksShowWhereTheyLead(t *testing.T) {
 		{"the agent's own client", "<slack://user?team=T061EG9R6&amp;id=U061F7AUR|her profile>", "her profile"},
 		{"an id for a label", "<slack://channel?id=C061EG9SL|slack://channel?id=C061EG9SL>", "[link]"},
 		{"a file of the workspace", "<https://files.slack.com/files-pri/T061EG9R6-F0S43P1CZ/x.png|x.png>", "x.png"},
+		{"a way into the workspace", "<https://slack.com/app_redirect?channel=C061EG9SL>", "[link]"},
 		{"a host that only sounds like Slack's", "<https://slack.com.example/U061F7AUR>", "https://slack.com.example/U061F7AUR"},
 		{"scheme without address", "<https:|x> <mailto:>", "x [link]"},
 		{"nothing", "<|x> <|>", "x [link]"},
@@ -75,6 +78,8 @@ func TestMarksAreRemovedWhereTheyFormat(t *testing.T) {
 		{"crossing", "*a _b* c_", "a _b c_"},
 		{"next to letters beyond ASCII", "é*a*é *ß*", "é*a*é ß"},
 		{"within words", "2*3*4 snake_case_name a~b~c", "2*3*4 snake_case_name a~b~c"},
+		{"before a letter", "*a*b", "*a*b"},
+		{"after a letter", "a*b*", "a*b*"},
 		{"around spaces", "* a * _ b_ ~c ~", "* a * _ b_ ~c ~"},
 		{"alone", "* _ ~ 5* *", "* _ ~ 5* *"},
 		{"doubled", "**a** __b__ ~~c~~", "**a** __b__ ~~c~~"},
@@ -98,6 +103,7 @@ func TestCodeIsKeptAsItIs(t *testing.T) {
 		{"backtick in a block", "```a`b```", "a`b"},
 		{"block left open", "```*a*", "```a"},
 		{"empty block", "``````", "``````"},
+		{"block after an empty one", "`````` ```*a*```", "``````\n*a*"},
 		{"marks around code", "*`a*b`* c", "a*b c"},
 	}.run(t, acme{})
 }
@@ -110,6 +116,7 @@ func TestKnownEmojiBecomeUnicode(t *testing.T) {
 		{"of the workspace", ":acme_old_logo: _a_", ":acme_old_logo: a"},
 		{"time", "10:30:45 12:00", "10:30:45 12:00"},
 		{"no name", ":: : :a b: :Wave:", ":: : :a b: :Wave:"},
+		{"after a time", "10:30:wave:", "10:30👋"},
 		{"after another colon", "so::wave:", "so:👋"},
 	}.run(t, acme{})
 }

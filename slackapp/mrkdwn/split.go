@@ -10,8 +10,8 @@ import (
 // Split cuts text into parts of at most limit runes, to be posted one after the
 // other: at the end of a line, else after a space, else between two characters.
 // A part is not begun with what belongs to the character before it (accents,
-// joined emoji, the second half of a flag), unless that one alone is longer than
-// the limit. A limit below 1 counts as 1.
+// joined emoji, the second half of a flag), unless that one and the white space
+// after it are longer than the limit. A limit below 1 counts as 1.
 //
 // The parts joined are the text, byte by byte: the white space at a cut stays at
 // the end of a part. There is always a part, and only the part of an empty text is
@@ -80,8 +80,6 @@ func joined(before, after rune) bool {
 		return true
 	case before == '\r' && after == '\n':
 		return true
-	case before == '\n':
-		return false
 	case after >= 0x1F3FB && after <= 0x1F3FF: // skin tones
 		return true
 	case after >= 0xE0020 && after <= 0xE007F: // tags: the flags of Scotland and Wales
