@@ -71,6 +71,14 @@ func (c *ManualClock) Advance(d time.Duration) {
 	}
 }
 
+// Timers returns how many timers have neither fired nor been stopped. A test
+// that has something wait on the clock can watch for it here.
+func (c *ManualClock) Timers() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.timers)
+}
+
 // NewTimer returns a timer that fires when the clock is advanced by d or more.
 func (c *ManualClock) NewTimer(d time.Duration) Timer {
 	c.mu.Lock()

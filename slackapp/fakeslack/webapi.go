@@ -446,6 +446,7 @@ func (c *call) applyFault(r *http.Request, header http.Header, f Fault, log *Req
 	case faultSlow:
 		timer := c.w.clock.NewTimer(f.delay)
 		defer timer.Stop()
+		c.w.news.tell() // a test may wait for the timer before it advances the clock
 		select {
 		case <-timer.C():
 		case <-r.Context().Done():

@@ -1,0 +1,76 @@
+package fakeslack_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/chatgroups/chatgroups/slackapp/fakeslack"
+)
+
+func limits(l fakeslack.Limits) func(*fakeslack.Config, *fakeslack.App) {
+	return func(c *fakeslack.Config, _ *fakeslack.App) { c.Limits = l }
+}
+
+func TestOnePostASecondInAChannelAfterABurst(t *testing.T) {
+	w := newWorld(t, limits(fakeslack.Limits{}))
+	other := w.AddChannel("other", false, w.app.BotUserID)
+	post := func(channel string) answer { return w.call("chat.postMessage", "channel", channel, "text", "x") }
+	for range 3 {
+		post(w.chat).ok(t)
+	}
+	a := post(w.chat)
+	a.refused(t, "ratelimited")
+	if a.status != 429 || a.header.Get("Retry-After") != "1" {
+		t.Errorf("got %d, Retry-After %q", a.status, a.header.Get("Retry-After"))
+	}
+	post(other).ok(t)            // another channel is another limit
+	w.call("auth.test").ok(t)    // so is another method
+	w.clock.Advance(time.Second) // one more a second
+	post(w.chat).ok(t)           //
+	post(w.chat).refused(t, "ratelimited")
+	w.clock.Advance(time.Minute) // never more than the burst
+	for range 3 {
+		post(w.chat).ok(t)
+	}
+	post(w.chat).refused(t, "ratelimited")
+}
+
+func TestTiersLimitEachMethod(t *testing.T) {
+	w := newWorld(t, limits(fakeslack.Limits{}))
+	for range 20 {
+		w.call("users.list").ok(t)
+	}
+	a := w.call("users.list")
+	if a.status != 429 || a.header.Get("Retry-After") != "3" {
+		t.Errorf("got %d, Retry-After %q", a.status, a.header.Get("Retry-After"))
+	}
+	w.call("users.info", "user", w.ann.ID).ok(t)
+	w.clock.Advance(3 * time.Second)
+	w.call("users.list").ok(t)
+	w.call("users.list").refused(t, "ratelimited")
+}
+
+func TestLimitsOfSingleMethodsAndOfAllPosts(t *testing.T) {
+	w := newWorld(t, limits(fakeslack.Limits{PerMinute: map[string]int{"auth.test": 2}, PostsPerMinute: 4, PostBurst: 100}))
+	w.call("auth.test").ok(t)
+	w.call("auth.test").ok(t)
+	w.call("auth.test").refused(t, "ratelimited")
+	for range 4 {
+		w.botPost("text", "x")
+	}
+	w.call("chat.postMessage", "channel", w.chat, "text", "x").refused(t, "ratelimited")
+}
+
+func TestTheRuleOf2025ForDistributedApps(t *testing.T) {
+	w := newWorld(t, limits(fakeslack.Limits{NonMarketplace: true}))
+	for range 20 {
+		w.say(w.ann, "x")
+	}
+	if got := w.history("limit", "100"); len(got) != 15 {
+		t.Errorf("%d messages", len(got))
+	}
+	a := w.call("conversations.history", "channel", w.chat)
+	if a.status != 429 || a.header.Get("Retry-After") != "60" {
+		t.Errorf("got %d, Retry-After %q", a.status, a.header.Get("Retry-After"))
+	}
+}

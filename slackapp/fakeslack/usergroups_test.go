@@ -1,0 +1,160 @@
+package fakeslack_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/slack-go/slack"
+
+	"github.com/chatgroups/chatgroups/slackapp/fakeslack"
+)
+
+func TestAUserGroupIsMadeAndChanged(t *testing.T) {
+	w := newWorld(t)
+	l := w.connect()
+	g, err := w.api.CreateUserGroup(slack.UserGroup{
+		Name: "Tech", Handle: "tech", Description: "x", Prefs: slack.UserGroupPrefs{Channels: []string{w.chat}},
+	})
+	if err != nil || g.Handle != "tech" || !slices.Equal(g.Prefs.Channels, []string{w.chat}) {
+		t.Fatalf("got %+v, %v", g, err)
+	}
+	if e := l.tells("subteam_created")["subteam_created"]; dig(e.Payload, "event.subteam.id") != g.ID {
+		t.Errorf("got %v", e.Payload["event"])
+	}
+	if _, err := w.api.UpdateUserGroupMembersList(g.ID, []string{w.ann.ID, w.bob.ID}); err != nil {
+		t.Fatal(err)
+	}
+	got := l.tells("subteam_members_changed", "subteam_updated")
+	if added, _ := got["subteam_members_changed"].event("added_users").([]any); len(added) != 2 {
+		t.Errorf("got %v", got["subteam_members_changed"].Payload["event"])
+	}
+	// The whole list is replaced.
+	if _, err := w.api.UpdateUserGroupMembersList(g.ID, []string{w.bob.ID}); err != nil {
+		t.Fatal(err)
+	}
+	got = l.tells("subteam_members_changed", "subteam_updated")
+	if removed, _ := got["subteam_members_changed"].event("removed_users").([]any); !slices.Equal(removed, []any{w.ann.ID}) {
+		t.Errorf("got %v", got["subteam_members_changed"].Payload["event"])
+	}
+	if members, err := w.api.GetUserGroupMembers(g.ID); err != nil || !slices.Equal(members, []string{w.bob.ID}) {
+		t.Errorf("got %v, %v", members, err)
+	}
+	if _, err := w.api.UpdateUserGroup(g.ID, slack.UpdateUserGroupsOptionHandle("tech-help")); err != nil {
+		t.Fatal(err)
+	}
+	l.tells("subteam_updated")
+	if u, ok := w.UserGroup("tech-help"); !ok || u.ID != g.ID || u.Name != "Tech" {
+		t.Errorf("got %+v", u)
+	}
+}
+
+func TestDefaultChannelsTakeNewMembersIn(t *testing.T) {
+	w := newWorld(t)
+	tech := w.AddChannel("chat-tech", false, w.app.BotUserID)
+	id := w.call("usergroups.create", "name", "Tech", "channels", tech).ok(t).str("usergroup.id")
+	w.call("usergroups.users.update", "usergroup", id, "users", w.bob.ID).ok(t)
+	if c, _ := w.Channel(tech); !slices.Contains(c.Members, w.bob.ID) {
+		t.Errorf("in the channel are %v", c.Members)
+	}
+}
+
+func TestUserGroupsNeedAPaidPlan(t *testing.T) {
+	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Plan = fakeslack.Free })
+	w.call("usergroups.list").refused(t, "plan_upgrade_required")
+	w.call("usergroups.create", "name", "Tech").refused(t, "plan_upgrade_required")
+	w.call("usergroups.update", "usergroup", w.sales, "name", "x").refused(t, "paid_teams_only")
+	w.call("usergroups.users.update", "usergroup", w.sales, "users", w.ann.ID).refused(t, "plan_upgrade_required")
+}
+
+func TestUserGroupsMayBeKeptToAdmins(t *testing.T) {
+	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.AdminsEditUserGroups = true })
+	w.call("usergroups.create", "name", "Tech").refused(t, "permission_denied")
+	w.call("usergroups.users.update", "usergroup", w.sales, "users", w.ann.ID).refused(t, "permission_denied")
+	w.call("usergroups.list").ok(t)
+	admin := w.AddUserToken(w.app.AppID, w.ann.ID, "usergroups:write")
+	w.callAs(admin, "usergroups.create", "name", "Tech").ok(t)
+	other := w.AddUserToken(w.app.AppID, w.bob.ID, "usergroups:write")
+	w.callAs(other, "usergroups.create", "name", "More").refused(t, "permission_denied")
+}
+
+func TestHandlesAreUniqueAmongPeopleChannelsAndGroups(t *testing.T) {
+	w := newWorld(t)
+	for handle, code := range map[string]string{
+		"ann": "handle_already_exists", "chat-sales": "handle_already_exists", "sales": "handle_already_exists",
+		"here": "forbidden_handle", "Tech Help": "bad_handle", strings.Repeat("x", 22): "bad_handle",
+	} {
+		w.call("usergroups.create", "name", "Tech", "handle", handle).refused(t, code)
+	}
+	w.call("usergroups.create", "name", "sales", "handle", "other").refused(t, "name_already_exists")
+	w.call("usergroups.create", "name", "Tech", "channels", "C404").refused(t, "invalid_channel_provided")
+	w.call("usergroups.create", "name", "Tech", "description", strings.Repeat("x", 141)).refused(t, "description_too_long")
+}
+
+func TestWhoCannotBeInAUserGroup(t *testing.T) {
+	w := newWorld(t)
+	for _, p := range []fakeslack.Person{
+		{Name: "guest", Restricted: true}, {Name: "gone", Deleted: true}, {Name: "robot", Bot: true},
+		{Name: "partner", TeamID: "TOTHER"},
+	} {
+		id := w.AddPerson(p).ID
+		w.call("usergroups.users.update", "usergroup", w.sales, "users", w.ann.ID+","+id).refused(t, "invalid_users")
+	}
+	w.call("usergroups.users.update", "usergroup", w.sales, "users", "[]").refused(t, "no_users_provided")
+	w.call("usergroups.users.update", "usergroup", "S404", "users", w.ann.ID).refused(t, "no_such_subteam")
+}
+
+func TestAUserGroupIsSwitchedOffAndOn(t *testing.T) {
+	w := newWorld(t)
+	l := w.connect()
+	if _, err := w.api.DisableUserGroup(w.sales); err != nil {
+		t.Fatal(err)
+	}
+	if e := l.tells("subteam_updated")["subteam_updated"]; dig(e.Payload, "event.subteam.date_delete") == 0.0 {
+		t.Errorf("got %v", e.Payload["event"])
+	}
+	if groups, err := w.api.GetUserGroups(); err != nil || len(groups) != 0 {
+		t.Errorf("got %v, %v", groups, err)
+	}
+	if groups, err := w.api.GetUserGroups(slack.GetUserGroupsOptionIncludeDisabled(true), slack.GetUserGroupsOptionIncludeUsers(true)); err != nil || len(groups) != 1 || len(groups[0].Users) != 1 {
+		t.Errorf("got %v, %v", groups, err)
+	}
+	w.call("usergroups.users.list", "usergroup", w.sales).refused(t, "no_such_subteam")
+	if _, err := w.api.EnableUserGroup(w.sales); err != nil {
+		t.Fatal(err)
+	}
+	if g, _ := w.UserGroup(w.sales); g.Disabled {
+		t.Errorf("got %+v", g)
+	}
+}
+
+func TestTheUserCountMayBeAString(t *testing.T) {
+	for name, row := range map[string]struct {
+		asString bool
+		want     any
+	}{"a number": {false, 1.0}, "a string": {true, "1"}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.UserCountIsString = row.asString })
+			groups := w.call("usergroups.list", "include_count", "true").ok(t).body["usergroups"].([]any)
+			if got := dig(groups[0], "user_count"); got != row.want {
+				t.Errorf("got %#v", got)
+			}
+		})
+	}
+}
+
+func TestEventsListAtMostFiveHundredMembers(t *testing.T) {
+	w := newWorld(t)
+	l := w.connect()
+	var many []string
+	for range 501 {
+		many = append(many, w.AddPerson(fakeslack.Person{Name: "p" + strings.Repeat("x", len(many))}).ID)
+	}
+	if err := w.SetUserGroupMembers(w.ann.ID, w.sales, many...); err != nil {
+		t.Fatal(err)
+	}
+	e := l.tells("subteam_members_changed", "subteam_updated")["subteam_updated"]
+	if users, _ := dig(e.Payload, "event.subteam.users").([]any); len(users) != 500 || dig(e.Payload, "event.subteam.user_count") != 501.0 {
+		t.Errorf("%d users of %v", len(users), dig(e.Payload, "event.subteam.user_count"))
+	}
+}
