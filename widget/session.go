@@ -10,7 +10,7 @@ import (
 )
 
 // A session is what both transports share: one tab of a visitor, from its hello
-// on. Its methods belong to one goroutine at a time, except answer.
+// on. Its methods belong to one goroutine at a time, but see answer.
 type session struct {
 	srv    *Server
 	origin string
@@ -26,8 +26,8 @@ type session struct {
 	page  bridge.Page
 	token string // to be told with the next welcome
 
-	conversation bridge.ConversationID // of the last welcome
-	told         *groupList            // the groups that the tab has been told of
+	conversation bridge.ConversationID // that the tab was last told of
+	told         *groupList            // the groups that it was last told of
 }
 
 // An outlet is a session's way to its tab.
@@ -159,8 +159,9 @@ func (s *session) slug(id bridge.GroupID) string {
 	return g.Slug()
 }
 
-// answer carries out a frame and returns the reply, nil for none. It may run
-// beside news. The error is a bye.
+// answer carries out a frame and returns the reply, nil for none. begins says that
+// the visitor has no conversation yet; where it does not, answer may run beside
+// news. The error is a bye.
 func (s *session) answer(ctx context.Context, frame any, begins bool) (name string, reply []byte, err error) {
 	l := s.srv.limits
 	s.srv.metrics.framesIn.inc(frameName(frame))
@@ -183,7 +184,7 @@ func (s *session) answer(ctx context.Context, frame any, begins bool) (name stri
 }
 
 // send takes a message and returns its ack once it is on stable storage, or its
-// nack. begins says that the visitor has no conversation yet.
+// nack.
 func (s *session) send(ctx context.Context, f *sendFrame, begins bool) (name string, reply []byte) {
 	var r bridge.Receipt
 	var err error
@@ -196,6 +197,9 @@ func (s *session) send(ctx context.Context, f *sendFrame, begins bool) (name str
 		})
 	}
 	if err == nil {
+		if begins {
+			s.conversation = r.Conversation
+		}
 		return "ack", appendAck(nil, f.ID, r)
 	}
 	n := nackFor(f.ID, err)
