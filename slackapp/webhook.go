@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -124,7 +125,8 @@ func (h *webhook) event(ctx context.Context, r webhookRequest) ([]byte, error) {
 		Type      string `json:"type"`
 		Challenge string `json:"challenge"`
 	}
-	if err := json.Unmarshal(r.body, &outer); err != nil {
+	// json.Unmarshal takes null for anything.
+	if json.Unmarshal(r.body, &outer) != nil || !bytes.HasPrefix(bytes.TrimSpace(r.body), []byte("{")) {
 		return nil, &refusal{http.StatusBadRequest, "the body is not an event in JSON"}
 	}
 	if outer.Type == "url_verification" {

@@ -374,6 +374,7 @@ func TestWhatIsSignedAndStillMakesNoSense(t *testing.T) {
 		status                   int
 	}{
 		{"an event that is not JSON", "POST", "/slack/events", `{`, 400},
+		{"an event that is null", "POST", "/slack/events", `null`, 400},
 		{"a command that is no form", "POST", "/slack/commands", `text=%zz`, 400},
 		{"a field twice", "POST", "/slack/commands", `text=list&text=delete+tech`, 400},
 		{"an interaction without payload", "POST", "/slack/interactions", `a=b`, 400},
@@ -571,7 +572,7 @@ func TestSlackByHTTP(t *testing.T) {
 // FuzzSignedBodies sends any bytes with a right signature: nothing may panic, and
 // what is handed over must be a JSON object.
 func FuzzSignedBodies(f *testing.F) {
-	for i, body := range []string{anEvent, aCommand, anInteraction, `payload={`, "ssl_check=1", "a=b&a=c", "\xff", `{"type":"url_verification","challenge":"\u0000"}`} {
+	for i, body := range []string{anEvent, aCommand, anInteraction, `payload={`, "ssl_check=1", "a=b&a=c", "\xff", "null", `{"type":"url_verification","challenge":"\u0000"}`} {
 		f.Add(i%3, body)
 	}
 	paths := []string{"/slack/events", "/slack/commands", "/slack/interactions"}
