@@ -5,74 +5,89 @@ import (
 	"strings"
 )
 
-const fence = "```"
-
 // holdCode holds code and emoji apart: code because nothing in it is markup, emoji
 // because their names are full of underscores. Both are found in one pass, since
 // there are no emoji in code.
 func holdCode(d draft) draft {
 	var b draftBuilder
-	fenced := true // a fence may yet be closed; searched for in vain only once
-	for d.text != "" {
+	for {
 		i := strings.IndexAny(d.text, "`:\x00")
 		if i < 0 {
-			break
+			b.add(d.text)
+			return b.draft()
 		}
-		b.add(d.text[:i])
-		d.text = d.text[i:]
-
-		if fenced && strings.HasPrefix(d.text, fence) {
-			switch n := strings.Index(d.text[len(fence):], fence); n {
-			case -1:
-				fenced = false
-			case 0:
-				b.add(d.take(2 * len(fence)).text)
-				continue
-			default:
-				b.holdBlock(d.code(n, fence))
-				d.text = strings.TrimLeft(d.text, " ")
-				if d.text != "" && d.text[0] != '\n' {
-					b.add("\n")
-				}
-				continue
-			}
-		}
-		switch d.text[0] {
-		case hole:
+		b.add(d.take(i).text)
+		switch {
+		case b.moveBlock(&d), b.moveSpan(&d), b.moveEmoji(&d):
+		case d.text[0] == hole:
 			b.hold(d.take(1).fill())
-			continue
-		case '`':
-			if n := strings.IndexAny(d.text[1:], "`\n"); n > 0 && d.text[1+n] == '`' {
-				b.hold(d.code(n, "`"))
-				continue
-			}
-		case ':':
-			if spelled, n := leadingEmoji(d.text); n > 0 {
-				b.hold(spelled)
-				d.text = d.text[n:]
-				continue
-			}
+		default:
+			b.add(d.take(1).text)
 		}
-		b.add(d.take(1).text)
 	}
-	b.add(d.text)
-	return b.draft()
 }
 
-// code takes n bytes of code between two marks.
-func (d *draft) code(n int, mark string) string {
-	d.take(len(mark))
-	code := d.take(n).fill()
-	d.take(len(mark))
-	return code
-}
+const fence = "```"
 
-// holdBlock puts a block of code on lines of its own, as Slack shows it even when
-// the fences stand in the middle of a line.
-func (b *draftBuilder) holdBlock(code string) {
+// moveBlock moves a block of code from the start of d to b, where it is held on
+// lines of its own: Slack shows it so even when its fences stand within a line.
+// Where d starts with none, it does nothing and returns false.
+func (b *draftBuilder) moveBlock(d *draft) bool {
+	if !strings.HasPrefix(d.text, fence) {
+		return false
+	}
+	// This reads to the end of the text only where no other fence follows, which
+	// is so for three starts of a fence at most.
+	n := strings.Index(d.text[len(fence):], fence)
+	if n < 0 {
+		return false
+	}
+	if n == 0 { // nothing between them
+		b.add(d.take(2 * len(fence)).text)
+		return true
+	}
 	b.text = bytes.TrimRight(b.text, " ")
 	if len(b.text) > 0 && b.text[len(b.text)-1] != '\n' {
 		b.add("\n")
 	}
+	code := d.takeBetween(fence, n)
 	b.hold(strings.TrimSuffix(strings.TrimPrefix(code, "\n"), "\n"))
+	d.text = strings.TrimLeft(d.text, " ")
+	if d.text != "" && d.text[0] != '\n' {
+		b.add("\n")
+	}
+	return true
+}
+
+// moveSpan is [draftBuilder.moveBlock] for code within a line.
+func (b *draftBuilder) moveSpan(d *draft) bool {
+	if d.text[0] != '`' {
+		return false
+	}
+	n := strings.IndexAny(d.text[1:], "`\n")
+	if n <= 0 || d.text[1+n] != '`' {
+		return false
+	}
+	b.hold(d.takeBetween("`", n))
+	return true
+}
+
+// moveEmoji is [draftBuilder.moveBlock] for an emoji.
+func (b *draftBuilder) moveEmoji(d *draft) bool {
+	spelled, n := leadingEmoji(d.text)
+	if n == 0 {
+		return false
+	}
+	d.take(n)
+	b.hold(spelled)
+	return true
+}
+
+// takeBetween cuts off n bytes that stand between two marks, with both marks, and
+// returns what was between them.
+func (d *draft) takeBetween(mark string, n int) string {
+	d.take(len(mark))
+	between := d.take(n)
+	d.take(len(mark))
+	return between.fill()
 }

@@ -8,11 +8,14 @@ import (
 // maxEmojiName is more than the longest name of an emoji in Slack.
 const maxEmojiName = 100
 
-// leadingEmoji spells the emoji at the start of text, which begins with a colon,
-// and returns the number of bytes it takes, 0 where there is none. The name of an
-// emoji that is not known (a workspace's own) is given as it is, up to its second
-// colon: that one may begin another.
+// leadingEmoji spells the emoji at the start of text and returns the number of
+// bytes it takes, 0 where there is none. The name of an emoji that is not known (a
+// workspace's own) is given as it is, up to its second colon: that one may begin
+// another.
 func leadingEmoji(text string) (spelled string, n int) {
+	if text[0] != ':' {
+		return "", 0
+	}
 	end := 1
 	for end < len(text) && end <= maxEmojiName && emojiNameByte(text[end]) {
 		end++

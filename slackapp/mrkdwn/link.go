@@ -11,17 +11,17 @@ const unnamedLink = "[link]"
 // link writes a link so that its real address is seen, whatever its label claims.
 func link(target, label string) string {
 	target, label = strings.TrimSpace(target), strings.TrimSpace(label)
-	address := address(target)
+	shown := address(target)
 	switch {
-	case address == "":
+	case shown == "":
 		if label = withoutID(label); label == "" {
 			return unnamedLink
 		}
 		return label
 	case label == "" || saysTheSame(label, target):
-		return address
+		return shown
 	}
-	return label + " (" + address + ")"
+	return label + " (" + shown + ")"
 }
 
 // address is how a link's target is written for people: mail and phone without the
