@@ -185,7 +185,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	ref := address{e.Channel, e.ThreadTS}.ref()
 	key, err := b.FindThread(ctx, self.Workspace, ref)
 	if bridge.CodeOf(err) == bridge.CodeNotFound {
-		if a.lane(e.Channel).stray(e.ThreadTS) {
+		if a.early(e.Channel, e.ThreadTS) {
 			return errEarly // Slack tells it again, and the thread will be read
 		}
 		return nil // a thread of the channel's own

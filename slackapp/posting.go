@@ -63,6 +63,15 @@ func (a *App) lane(channel string) *lane {
 	return l
 }
 
+// early reports whether a thread that the bridge does not know may be one that a
+// lane is opening just now.
+func (a *App) early(channel, thread string) bool {
+	a.mu.Lock()
+	l := a.lanes[channel]
+	a.mu.Unlock()
+	return l != nil && l.stray(thread)
+}
+
 // startLane is called with a.mu held.
 func (a *App) startLane(l *lane) {
 	ctx := a.laneCtx
