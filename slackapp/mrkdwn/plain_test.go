@@ -114,6 +114,7 @@ func TestKnownEmojiBecomeUnicode(t *testing.T) {
 		{"skin tone", ":wave::skin-tone-6:!", "👋!"},
 		{"a tone of nothing known", ":acme::skin-tone-2:", ":acme::skin-tone-2:"},
 		{"of the workspace", ":acme_old_logo: _a_", ":acme_old_logo: a"},
+		{"underscores at the ends of a name", ":_old_:", ":_old_:"},
 		{"time", "10:30:45 12:00", "10:30:45 12:00"},
 		{"no name", ":: : :a b: :Wave:", ":: : :a b: :Wave:"},
 		{"after a time", "10:30:wave:", "10:30👋"},
