@@ -5,68 +5,115 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack"
-	"golang.org/x/sync/singleflight"
 
 	"github.com/chatgroups/chatgroups/bridge"
 )
 
 // people knows the people of the workspace: who they are, which decides what they
-// may do, and how they look to visitors. Names and avatars are fetched ahead and
-// in the background; nothing that relays a message ever waits for them.
+// may do, and how the agents among them look to visitors. Nothing that relays a
+// message waits for it: names that are not known yet, and pictures, are fetched in
+// the background by run.
 type people struct {
 	api   *slack.Client
-	http  *http.Client
+	http  *http.Client // for pictures
+	host  string       // of the Web API, whose pictures are trusted as Slack's are
 	log   zerolog.Logger
 	clock Clock
-	// keep gives a name and a picture to the bridge.
-	keep func(ctx context.Context, id, name string, avatar []byte) error
-	// host is that of the Web API, whose pictures are trusted as Slack's are.
-	host string
+	// keep gives the bridge an agent's name and picture; kept says what it has,
+	// from earlier runs too.
+	keep func(context.Context, bridge.AgentID, string, []byte) error
+	kept func(bridge.AgentID) (bridge.Agent, bool)
 
-	once singleflight.Group // one question about a person at a time
+	wake chan struct{} // holds one: the queue has something
 
-	mu    sync.Mutex // guards the following
-	known map[string]person
-	looks map[string]looks // what waits for its picture
-	wake  chan struct{}
+	mu      sync.Mutex // guards the following fields
+	known   map[string]person
+	nobody  map[string]time.Time // ids that Slack did not know, since when
+	agents  map[string]looks     // how each agent was last brought to the bridge
+	queue   []string             // ids to look up, or to bring to the bridge
+	queued  map[string]bool
+	flights map[string]*flight
 }
 
 // person is what Slack says of somebody.
 type person struct {
-	id, name                   string
-	team                       string
-	avatar                     string // address
+	id, name, team, picture    string // picture is an address
 	admin, owner               bool
 	guest, stranger, bot, gone bool
-	at                         time.Time
+	at                         time.Time // when Slack said so
 }
 
-// looks is how somebody looks to visitors.
-type looks struct{ name, avatar string }
+// looks is how an agent looks to visitors; its zero value is not at all yet.
+type looks struct{ name, picture string }
 
-// maxPeople bounds the memory; a workspace with more people asks more often.
-const maxPeople = 20_000
+// A flight is a question to Slack about one person, which all who ask meanwhile
+// wait for.
+type flight struct {
+	done chan struct{}
+	who  person
+	err  error
+}
+
+const (
+	// maxPeople bounds the memory: of a larger workspace, some people are asked
+	// for again.
+	maxPeople = 20_000
+	// maxLookups bounds the queue. Who finds it full is looked up when next seen.
+	maxLookups = 1_000
+	// nobodyFor is how long an unknown id is not asked for again.
+	nobodyFor = 10 * time.Minute
+	// lookupPause is the wait after a failure in the background; it doubles up to
+	// a minute.
+	lookupPause = 2 * time.Second
+	// peoplePage is the most that Slack advises for users.list.
+	peoplePage = 200
+)
+
+// newPeople returns the people of the workspace that a's token belongs to. Nobody
+// is asked for before run.
+func newPeople(a *App) *people {
+	p := &people{
+		api: a.api, log: a.log, clock: a.cfg.Clock, http: newHTTPClient(),
+		keep: func(ctx context.Context, id bridge.AgentID, name string, picture []byte) error {
+			return a.bridge.Load().SetAgent(ctx, bridge.Agent{Workspace: a.self().Workspace, ID: id, Name: name, Avatar: picture})
+		},
+		kept:  func(id bridge.AgentID) (bridge.Agent, bool) { return a.bridge.Load().Agent(a.self().Workspace, id) },
+		wake:  make(chan struct{}, 1),
+		known: map[string]person{}, nobody: map[string]time.Time{}, agents: map[string]looks{},
+		queued: map[string]bool{}, flights: map[string]*flight{},
+	}
+	if u, err := url.Parse(a.cfg.APIURL); err == nil {
+		p.host = u.Host
+	}
+	p.http.CheckRedirect = p.checkRedirect
+	return p
+}
 
 // belongs reports whether the person is a full member of the workspace: no guest,
 // nobody from outside, no bot, not deactivated.
 func (p person) belongs() bool { return p.id != "" && !p.guest && !p.stranger && !p.bot && !p.gone }
 
+// personOf reads a user object (docs.slack.dev/reference/objects/user-object).
 func personOf(u *slack.User, home bridge.WorkspaceID, at time.Time) person {
+	// In an organisation of several workspaces team_id may name another one of them.
+	elsewhere := u.TeamID != string(home) && !slices.Contains(u.Enterprise.Teams, string(home))
 	return person{
-		id: u.ID, name: displayName(u), team: u.TeamID, avatar: u.Profile.Image72,
+		id: u.ID, name: displayName(u), team: u.TeamID, picture: u.Profile.Image72,
 		admin: u.IsAdmin, owner: u.IsOwner || u.IsPrimaryOwner,
 		guest:    u.IsRestricted || u.IsUltraRestricted,
-		stranger: u.IsStranger || u.TeamID != "" && bridge.WorkspaceID(u.TeamID) != home,
-		bot:      u.IsBot, gone: u.Deleted, at: at,
+		stranger: u.IsStranger || elsewhere,
+		// Slackbot says that it is none.
+		bot:  u.IsBot || u.IsWorkflowBot || u.IsConnectorBot || u.ID == "USLACKBOT",
+		gone: u.Deleted, at: at,
 	}
 }
 
@@ -79,66 +126,97 @@ func displayName(u *slack.User) string {
 	return ""
 }
 
-// name is what the person is called, or "" while that is not known; then it is
-// found out.
+// name is what an agent is called, or "" while that is not known. It sees to it
+// that visitors come to see the agent by name and picture. It does not block.
 func (p *people) name(id string) string {
+	if id == "" {
+		return ""
+	}
 	p.mu.Lock()
-	who, ok := p.known[id]
-	p.mu.Unlock()
-	if !ok && id != "" {
-		p.want(id, looks{})
+	defer p.mu.Unlock()
+	if _, ok := p.agents[id]; !ok && len(p.agents) < maxPeople {
+		p.agents[id] = looks{}
+	}
+	who := p.known[id]
+	if p.agents[id] != who.looks() || who.id == "" {
+		p.want(id)
 	}
 	return who.name
 }
 
-// person returns what Slack said at most maxAge ago. It asks Slack where need be,
-// and fails where Slack does not answer: then nobody may do anything.
-func (p *people) person(ctx context.Context, id string, maxAge time.Duration, home bridge.WorkspaceID) (person, error) {
+// called is what somebody is called who was only mentioned, or "". A name that is
+// not known is found out for the next time. It does not block.
+func (p *people) called(id string) string {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	who, ok := p.known[id]
-	p.mu.Unlock()
-	if ok && p.clock.Now().Sub(who.at) <= maxAge {
-		return who, nil
+	if !ok {
+		p.want(id)
 	}
-	got, err, _ := p.once.Do(id, func() (any, error) {
-		u, err := p.api.GetUserInfoContext(ctx, id)
-		if err != nil {
-			return nil, fmt.Errorf("ask Slack about a person: %w", err)
+	return who.name
+}
+
+func (p person) looks() looks { return looks{p.name, p.picture} }
+
+// person returns what Slack said at most maxAge ago. It asks Slack where need be,
+// once for all who want to know, and fails where Slack does not answer: then
+// nobody may do anything.
+func (p *people) person(ctx context.Context, id string, maxAge time.Duration, home bridge.WorkspaceID) (person, error) {
+	for {
+		p.mu.Lock()
+		if who, ok := p.known[id]; ok && p.clock.Now().Sub(who.at) <= maxAge {
+			p.mu.Unlock()
+			return who, nil
 		}
-		who := personOf(u, home, p.clock.Now())
-		p.learn(who)
-		return who, nil
-	})
+		f, flying := p.flights[id]
+		if !flying {
+			f = &flight{done: make(chan struct{})}
+			p.flights[id] = f
+		}
+		p.mu.Unlock()
+
+		if !flying {
+			return p.fly(ctx, f, id, home)
+		}
+		select {
+		case <-ctx.Done():
+			return person{}, ctx.Err()
+		case <-f.done:
+		}
+		// Whoever asked may have given up before Slack answered; that is no
+		// answer for this caller. singleflight would make it one.
+		if !errors.Is(f.err, context.Canceled) && !errors.Is(f.err, context.DeadlineExceeded) {
+			return f.who, f.err
+		}
+	}
+}
+
+// fly asks for all who wait.
+func (p *people) fly(ctx context.Context, f *flight, id string, home bridge.WorkspaceID) (person, error) {
+	defer func() {
+		p.mu.Lock()
+		delete(p.flights, id)
+		p.mu.Unlock()
+		close(f.done)
+	}()
+	f.who, f.err = p.ask(ctx, id, home)
+	return f.who, f.err
+}
+
+func (p *people) ask(ctx context.Context, id string, home bridge.WorkspaceID) (person, error) {
+	u, err := p.api.GetUserInfoContext(ctx, id)
 	if err != nil {
-		return person{}, err
+		return person{}, fmt.Errorf("ask Slack about a person: %w", err)
 	}
-	return got.(person), nil
+	if u.ID == "" { // {"ok":false} without an error passes for success in slack-go
+		return person{}, errors.New("ask Slack about a person: the answer names nobody")
+	}
+	who := personOf(u, home, p.clock.Now())
+	p.learn(who)
+	return who, nil
 }
 
-func (p *people) learn(who person) {
-	p.mu.Lock()
-	if len(p.known) >= maxPeople {
-		clear(p.known)
-	}
-	p.known[who.id] = who
-	p.mu.Unlock()
-	p.want(who.id, looks{who.name, who.avatar})
-}
-
-// want queues a look-up of how somebody looks.
-func (p *people) want(id string, l looks) {
-	p.mu.Lock()
-	if len(p.looks) < maxPeople {
-		p.looks[id] = l
-	}
-	p.mu.Unlock()
-	select {
-	case p.wake <- struct{}{}:
-	default:
-	}
-}
-
-// changed takes a user_change event.
+// changed takes a user_change event. It does not block.
 func (p *people) changed(event json.RawMessage, home bridge.WorkspaceID) {
 	var e struct {
 		User slack.User `json:"user"`
@@ -148,156 +226,196 @@ func (p *people) changed(event json.RawMessage, home bridge.WorkspaceID) {
 	}
 }
 
-// run learns everybody once, then keeps names and pictures up to date until ctx
-// is done.
-func (p *people) run(ctx context.Context, home bridge.WorkspaceID) {
-	p.warm(ctx, home)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-p.wake:
+// learn notes what Slack says of somebody. Where an agent looks different now,
+// visitors will see it.
+func (p *people) learn(who person) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, ok := p.known[who.id]; !ok && len(p.known) >= maxPeople {
+		for id := range p.known { // any one: a miss costs one question
+			delete(p.known, id)
+			break
 		}
-		for id, l := range p.take() {
-			if ctx.Err() != nil {
-				return
-			}
-			if l.name == "" {
-				// learn queues the person again, with a name this time.
-				if _, err := p.person(ctx, id, 0, home); err != nil && ctx.Err() == nil {
-					p.log.Warn().Str("code", classify(err, true).code).Msg("look an agent up")
-				}
-				continue
-			}
-			picture, err := p.picture(ctx, l.avatar)
-			if err != nil && ctx.Err() == nil {
-				p.log.Debug().Err(err).Msg("fetch an agent's picture")
-			}
-			if err := p.keep(ctx, id, l.name, picture); err != nil && ctx.Err() == nil {
-				p.log.Warn().Err(err).Msg("keep an agent's name")
-			}
-		}
+	}
+	p.known[who.id] = who
+	delete(p.nobody, who.id)
+	if shown, ok := p.agents[who.id]; ok && shown != who.looks() {
+		p.want(who.id)
 	}
 }
 
-func (p *people) take() map[string]looks {
+// want puts an id in the queue for run. The caller holds p.mu.
+func (p *people) want(id string) {
+	if p.queued[id] || len(p.queue) >= maxLookups {
+		return
+	}
+	if since, ok := p.nobody[id]; ok && p.clock.Now().Sub(since) < nobodyFor {
+		return
+	}
+	p.queued[id] = true
+	p.queue = append(p.queue, id)
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run learns everybody once, and looks up what the queue asks for, until ctx is
+// done and all that it started is gone.
+func (p *people) run(ctx context.Context, home bridge.WorkspaceID) {
+	defer p.http.CloseIdleConnections()
+	var warming sync.WaitGroup
+	defer warming.Wait()
+	warming.Go(func() { p.warm(ctx, home) })
+
+	pause := lookupPause
+	for {
+		id, ok := p.next()
+		if !ok {
+			select {
+			case <-ctx.Done():
+				return
+			case <-p.wake:
+			}
+			continue
+		}
+		err := p.lookUp(ctx, id, home)
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			pause = lookupPause
+			continue
+		}
+		v := classify(err, true)
+		p.log.Warn().Str("code", v.code).Msg("look a person up")
+		p.mu.Lock()
+		p.want(id)
+		p.mu.Unlock()
+		if !p.sleep(ctx, max(pause, v.retryAfter)) {
+			return
+		}
+		pause = min(2*pause, time.Minute)
+	}
+}
+
+func (p *people) next() (id string, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l := p.looks
-	p.looks = map[string]looks{}
-	return l
+	if len(p.queue) == 0 {
+		return "", false
+	}
+	id, p.queue = p.queue[0], p.queue[1:]
+	delete(p.queued, id)
+	return id, true
+}
+
+// lookUp learns who id is, and where that is an agent brings the looks to the
+// bridge. An error is one that may go away.
+func (p *people) lookUp(ctx context.Context, id string, home bridge.WorkspaceID) error {
+	p.mu.Lock()
+	who, ok := p.known[id]
+	p.mu.Unlock()
+	if !ok {
+		var err error
+		if who, err = p.person(ctx, id, 0, home); err != nil {
+			switch classify(err, true).code {
+			case "user_not_found", "user_not_visible", "users_not_found":
+				p.isNobody(id)
+				return nil
+			}
+			return err
+		}
+	}
+	p.mu.Lock()
+	shown, agent := p.agents[id]
+	p.mu.Unlock()
+	if !agent || shown == who.looks() {
+		return nil
+	}
+	return p.show(ctx, who)
+}
+
+func (p *people) isNobody(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.nobody) >= maxPeople {
+		clear(p.nobody)
+	}
+	p.nobody[id] = p.clock.Now()
+}
+
+// show brings an agent's looks to the bridge.
+func (p *people) show(ctx context.Context, who person) error {
+	picture, err := p.fetchPicture(ctx, who.picture)
+	if err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		p.log.Debug().Err(err).Msg("fetch an agent's picture")
+		// A picture from before is better than none.
+		if old, ok := p.kept(bridge.AgentID(who.id)); ok && old.Name == who.name {
+			p.shown(who)
+			return nil
+		}
+	}
+	if err := p.keep(ctx, bridge.AgentID(who.id), who.name, picture); err != nil {
+		return err
+	}
+	p.shown(who)
+	return nil
+}
+
+func (p *people) shown(who person) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.agents[who.id] = who.looks()
 }
 
 // warm reads the list of people, so that the first reply of each carries a name.
+// Whoever it misses is looked up when seen.
 func (p *people) warm(ctx context.Context, home bridge.WorkspaceID) {
-	pages := p.api.GetUsersPaginated(slack.GetUsersOptionLimit(200))
-	for range maxPeople / 200 {
-		var err error
-		pages, err = pages.Next(ctx)
+	pages := p.api.GetUsersPaginated(slack.GetUsersOptionLimit(peoplePage))
+	for range maxPeople / peoplePage {
+		next, err := pages.Next(ctx)
+		if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+			if !p.sleep(ctx, limited.RetryAfter) {
+				return
+			}
+			continue
+		}
 		if err != nil {
-			if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-				c, stop := p.clock.NewTimer(limited.RetryAfter)
-				select {
-				case <-c:
-					continue
-				case <-ctx.Done():
-				}
-				stop()
-			} else if pages.Failure(err) != nil && ctx.Err() == nil {
+			if pages.Failure(err) != nil && ctx.Err() == nil {
 				p.log.Warn().Str("code", classify(err, true).code).Msg("read the list of people")
 			}
 			return
 		}
+		pages = next
 		now := p.clock.Now()
 		for i := range pages.Users {
-			if u := &pages.Users[i]; !u.Deleted && !u.IsBot {
+			if u := &pages.Users[i]; u.ID != "" && !u.Deleted {
 				p.learn(personOf(u, home, now))
 			}
 		}
 	}
 }
 
-const pictureTimeout = 10 * time.Second
-
-// picture downloads an avatar from one of Slack's own hosts. An address elsewhere
-// is not fetched: it would let whoever sets a profile make this machine call any
-// address.
-func (p *people) picture(ctx context.Context, address string) ([]byte, error) {
-	if address == "" {
-		return nil, nil
-	}
-	if !p.trusted(address) {
-		return nil, errors.New("the picture is not on a host of Slack's")
-	}
-	ctx, cancel := context.WithTimeout(ctx, pictureTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	res, err := p.http.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("HTTP %d", res.StatusCode)
-	}
-	data, err := io.ReadAll(io.LimitReader(res.Body, bridge.MaxAvatarBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	switch http.DetectContentType(data) {
-	case "image/png", "image/jpeg":
-	default:
-		return nil, errors.New("the picture is neither PNG nor JPEG")
-	}
-	if len(data) > bridge.MaxAvatarBytes {
-		return nil, errors.New("the picture is too large")
-	}
-	return data, nil
-}
-
-func (p *people) trusted(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.User != nil {
+// sleep waits for d and reports false when ctx is done first.
+func (p *people) sleep(ctx context.Context, d time.Duration) bool {
+	c, stop := p.clock.NewTimer(d)
+	defer stop()
+	select {
+	case <-ctx.Done():
 		return false
+	case <-c:
+		return true
 	}
-	if u.Host == p.host {
-		return u.Scheme == "https" || u.Scheme == "http" // a simulated Slack's
-	}
-	h := u.Hostname()
-	return u.Scheme == "https" && (h == "secure.gravatar.com" || strings.HasSuffix(h, ".slack-edge.com") || strings.HasSuffix(h, ".slack.com"))
 }
 
-// newPeople returns the people of the workspace that api's token belongs to. They
-// are not asked for before run.
-func newPeople(a *App) *people {
-	host := ""
-	if u, err := url.Parse(a.cfg.APIURL); err == nil {
-		host = u.Host
-	}
-	pictures := newHTTPClient()
-	p := &people{
-		api: a.api, http: pictures, log: a.log, clock: a.cfg.Clock, host: host,
-		keep: func(ctx context.Context, id, name string, avatar []byte) error {
-			return a.bridge.Load().SetAgent(ctx, bridge.Agent{Workspace: a.self().Workspace, ID: bridge.AgentID(id), Name: name, Avatar: avatar})
-		},
-		known: map[string]person{}, looks: map[string]looks{}, wake: make(chan struct{}, 1),
-	}
-	pictures.CheckRedirect = func(req *http.Request, _ []*http.Request) error {
-		if !p.trusted(req.URL.String()) {
-			return errors.New("redirected to a host that is not Slack's")
-		}
-		return nil
-	}
-	return p
-}
-
-// names resolves what a text mentions, without ever asking Slack.
+// names resolves what a text mentions, without ever waiting for Slack.
 type names struct{ a *App }
 
-func (n names) Person(id string) string { return n.a.people.name(id) }
+func (n names) Person(id string) string { return n.a.people.called(id) }
 
 func (n names) Channel(string) string { return "" }
 
