@@ -21,7 +21,7 @@ var uiFiles embed.FS
 // workspace, and what the page asks for:
 //
 //	GET  /ui/                the page and its files
-//	GET  /ui/api/screen      what one person sees, held until it changes; see serveScreen
+//	GET  /ui/api/screen      what one person sees, held until it changes; see screens
 //	POST /ui/api/say         a message, in a channel or thread
 //	POST /ui/api/edit        another text for a message
 //	POST /ui/api/delete      the end of a message
@@ -39,7 +39,7 @@ func (w *Workspace) ui() http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /ui/", http.StripPrefix("/ui/", http.FileServerFS(files)))
-	mux.HandleFunc("GET /ui/api/screen", w.serveScreen)
+	mux.Handle("GET /ui/api/screen", w.screens())
 	mux.Handle("POST /ui/api/say", deed(w.uiSay))
 	mux.Handle("POST /ui/api/edit", deed(w.uiEdit))
 	mux.Handle("POST /ui/api/delete", deed(w.uiDelete))

@@ -227,6 +227,31 @@ func TestAHeldScreenEndsWithTheWorkspace(t *testing.T) {
 	}
 }
 
+func TestAHeldScreenDoesNotHoldUpAServer(t *testing.T) {
+	w := newWorld(t)
+	arrived := make(chan struct{}, 2)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		w.Handler().ServeHTTP(rw, r)
+	}))
+	defer server.Close()
+	w.url = server.URL
+	before := w.screen("bob", w.chat, "")
+	answered := make(chan int)
+	go func() {
+		status, _ := w.askScreen(t.Context(), url.Values{"as": {"bob"}, "channel": {w.chat}, "seen": {before.Seen}})
+		answered <- status
+	}()
+	<-arrived
+	<-arrived
+	if err := server.Config.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if status := <-answered; status != http.StatusServiceUnavailable {
+		t.Errorf("the held request ends with %d, want 503", status)
+	}
+}
+
 func TestWhatPeopleDoOnThePage(t *testing.T) {
 	w := newWorld(t)
 	at := func(more ...string) map[string]any {

@@ -2,13 +2,16 @@ package fakeslack
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // How much of the workspace one screen shows. A page asks for more messages where
@@ -109,7 +112,7 @@ type screenCall struct {
 	Group string `json:"group,omitempty"` // its id
 }
 
-// serveScreen answers with what a person sees. Its parameters are
+// screens answers with what a person sees. The parameters of a request are
 //
 //	as       the person, by id or name; the first one where empty
 //	channel  the channel that is open, by id or name; one of the person's where empty
@@ -117,38 +120,75 @@ type screenCall struct {
 //	limit    how many messages of the channel to show
 //	seen     of the screen that the page has: the answer is held until it differs
 //
-// A held request ends with the workspace's Run.
-func (w *Workspace) serveScreen(rw http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	ask := screenQuery{as: q.Get("as"), channel: q.Get("channel"), thread: q.Get("thread"), limit: screenMessages}
-	if n, err := strconv.Atoi(q.Get("limit")); err == nil {
-		ask.limit = min(max(n, 1), screenMessagesMax)
-	}
-	var over <-chan struct{} // nil while there is no Run
-	if ctx, leave, err := w.life.join(); err == nil {
-		defer leave()
-		over = ctx.Done()
-	}
-	for {
-		changed := w.news.changed()
-		body, seen := w.screen(ask)
-		if seen != q.Get("seen") {
-			rw.Header().Set("Content-Type", "application/json; charset=utf-8")
-			_, _ = rw.Write(body) // the caller may have gone
-			return
+// A held request ends with the workspace's Run, and when the server that it came
+// through shuts down.
+func (w *Workspace) screens() http.Handler {
+	closing := new(shutdowns)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		ask := screenQuery{as: q.Get("as"), channel: q.Get("channel"), thread: q.Get("thread"), limit: screenMessages}
+		if n, err := strconv.Atoi(q.Get("limit")); err == nil {
+			ask.limit = min(max(n, 1), screenMessagesMax)
 		}
-		if over == nil {
-			uiRefuse(rw, http.StatusServiceUnavailable, errNotRunning.Error())
-			return
+		shutdown := closing.of(r)
+		var over <-chan struct{}
+		life, leave, idle := w.life.join()
+		if idle == nil {
+			defer leave()
+			over = life.Done()
 		}
-		select {
-		case <-changed:
-		case <-over:
-			over = nil
-		case <-r.Context().Done():
-			return
+		for {
+			changed := w.news.changed()
+			body, seen := w.screen(ask)
+			if seen != q.Get("seen") {
+				rw.Header().Set("Content-Type", "application/json; charset=utf-8")
+				_, _ = rw.Write(body) // the caller may have gone
+				return
+			}
+			if idle != nil {
+				uiRefuse(rw, http.StatusServiceUnavailable, idle.Error())
+				return
+			}
+			select {
+			case <-changed:
+			case <-over:
+				idle = errors.New("fakeslack: the workspace has stopped")
+			case <-shutdown:
+				idle = errors.New("fakeslack: the server shuts down")
+			case <-r.Context().Done():
+				return
+			}
 		}
+	})
+}
+
+// shutdowns tell held requests that the server they came through shuts down: it
+// waits for them, and they for news, so one of them must give in.
+type shutdowns struct {
+	mu      sync.Mutex // guards the following fields
+	servers map[*http.Server]<-chan struct{}
+}
+
+// of returns a channel that is closed once the server of r shuts down, or nil
+// where r came through none.
+func (s *shutdowns) of(r *http.Request) <-chan struct{} {
+	server, _ := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if server == nil {
+		return nil
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	begun, known := s.servers[server]
+	if !known {
+		ctx, begin := context.WithCancel(context.Background())
+		server.RegisterOnShutdown(begin)
+		begun = ctx.Done()
+		if s.servers == nil {
+			s.servers = make(map[*http.Server]<-chan struct{})
+		}
+		s.servers[server] = begun
+	}
+	return begun
 }
 
 type screenQuery struct {

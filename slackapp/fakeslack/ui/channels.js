@@ -22,6 +22,9 @@ function section(title, rooms) {
   return rooms.length > 0 && el('section', {}, el('h2', {}, title), el('ul', {}, rooms.map((r) => el('li', {}, entry(r)))))
 }
 
+// Where thread and ledger cover the channel, choosing one uncovers it; see layout.css.
+const covers = matchMedia('(max-width: 999px)')
+
 function entry(room) {
   const marks = [room.unread && 'unread', !room.member && 'outside']
   return el('button', {
@@ -32,7 +35,7 @@ function entry(room) {
     'data-channel': room.name,
     title: room.member ? null : 'You are not in this channel',
     onclick: () => {
-      go({ channel: room.id })
+      go({ channel: room.id, thread: '', ledger: state.ledger && !covers.matches })
       closeDrawer()
     },
   }, sign(room), el('span', { class: 'room' }, room.name), room.unread && el('span', { class: 'sr' }, ' unread'), badge(room.calls, 'notifications'))

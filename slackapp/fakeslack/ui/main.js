@@ -69,4 +69,8 @@ addEventListener('hashchange', () => go(addressed()))
 setUpDrawer(part('menu'))
 Object.assign(state, addressed())
 onChange(draw)
-follow(toastNews)
+follow((screen) => {
+  toastNews()
+  // A page around this one may listen.
+  window.dispatchEvent(new CustomEvent('fakeslack:screen', { detail: screen }))
+})

@@ -30,7 +30,9 @@ export function drawMessages(root) {
 
 const earlierButton = () => el('button', { type: 'button', class: 'press earlier', onclick: showEarlier }, 'Show earlier messages')
 
-const emptyChannel = () => el('p', { class: 'nothing' }, 'Nothing was written here yet.')
+const emptyChannel = () => el('p', { class: 'nothing' }, el('strong', {}, `This is the very beginning of ${nameOf(channelOf(state.channel))}.`), 'What is written here appears at once.')
+
+const nameOf = (room) => (room.direct ? channelName(room) : `#${room.name}`)
 
 // The thread ---------------------------------------------------------------------
 
@@ -39,7 +41,7 @@ export function drawThreadBar(root) {
   fill(root, sigOf(room, state.as), () => [
     el('button', { type: 'button', class: 'icon-button back', 'aria-label': 'Back to the channel', onclick: closeThread }, icon('back')),
     el('h2', {}, 'Thread'),
-    el('span', { class: 'topic' }, room.direct ? channelName(room) : `#${room.name}`),
+    el('span', { class: 'topic' }, nameOf(room)),
     el('button', { type: 'button', class: 'icon-button close', 'aria-label': 'Close the thread', onclick: closeThread }, icon('close')),
   ])
 }
