@@ -66,7 +66,7 @@ export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[])
       subject.body = ''
       subject.removed = true
     } else {
-      const notice = noticeOf(event, lines)
+      const notice = noticeOf(event)
       if (!notice) continue
       turnDay(at)
       lines.push({ kind: 'notice', key: id, notice, name: event.groupName ?? by.name ?? '' })
@@ -85,11 +85,11 @@ function messageLine(key: string, own: boolean, at: Millis, body: string, by = {
   }
 }
 
-function noticeOf({ kind, seq, by }: Ev, before: readonly Line[]): Notice | undefined {
+function noticeOf({ kind, seq, by }: Ev): Notice | undefined {
   switch (kind) {
     case 'joined':
-      // The group that the visitor chose does not join: the conversation begins with it.
-      return seq <= 2 && !before.some((line) => line.kind === 'notice') ? 'talking' : 'joined'
+      // Who is there from the first entry on did not join.
+      return seq === 1 ? 'talking' : 'joined'
     case 'claimed':
       return by.name ? 'claimed' : undefined
     case 'left':
