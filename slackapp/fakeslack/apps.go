@@ -1,6 +1,7 @@
 package fakeslack
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -132,7 +133,7 @@ func (w *Workspace) InstallApp(app App) Installation {
 	}
 	in.sockets = newSocketHub(in, w.rng.Uint64())
 	if !app.SocketMode {
-		in.courier = newHTTPCourier(in)
+		in.courier = newHTTPCourier(in, app.EventsURL)
 		w.life.start(in.courier.run)
 	}
 	w.installs = append(w.installs, in)
@@ -153,6 +154,27 @@ func (w *Workspace) AddUserToken(appID, user string, scopes ...string) (token st
 	return token
 }
 
+// SetURLs enters other request URLs of an app of signed HTTP: for events, for
+// interactions, and for all of its commands.
+func (w *Workspace) SetURLs(appID, events, interactivity, commands string) error {
+	return w.act(func() error {
+		in := w.installed(appID)
+		if in == nil {
+			return noSuchApp(appID)
+		}
+		if in.courier == nil {
+			return errors.New("fakeslack: the app uses Socket Mode, it has no URLs")
+		}
+		in.courier.setURL(events)
+		in.app.InteractivityURL = interactivity
+		in.app.Commands = slices.Clone(in.app.Commands)
+		for i := range in.app.Commands {
+			in.app.Commands[i].URL = commands
+		}
+		return nil
+	})
+}
+
 // SetScopes is what installing the app anew with other scopes does.
 func (w *Workspace) SetScopes(appID string, scopes ...string) error {
 	return w.act(func() error {
@@ -171,7 +193,7 @@ func (w *Workspace) RevokeToken(token string) error {
 	return w.act(func() error {
 		g := w.tokens[token]
 		if g == nil || g.kind == appToken {
-			return fmt.Errorf("fakeslack: that is no bot or user token of this workspace")
+			return errors.New("fakeslack: that is no bot or user token of this workspace")
 		}
 		g.revoked = true
 		w.tokensRevoked(g)

@@ -170,34 +170,34 @@ func actionsOf(blocks []any) []string {
 // Documented: interactivity/implementing-shortcuts; not on ephemeral messages.
 func (w *Workspace) Shortcut(ctx context.Context, user, channel, ts, callbackID string) (*Result, error) {
 	w.mu.Lock()
-	h, payload, err := w.prepareShortcut(user, channel, ts, callbackID)
+	h, v, err := w.prepareShortcut(user, channel, ts, callbackID)
 	w.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.ask(ctx, interactiveVisit(h.in, payload, false)); err != nil {
+	if _, err := w.ask(ctx, v); err != nil {
 		return nil, err
 	}
 	return h.result, nil
 }
 
-func (w *Workspace) prepareShortcut(user, channel, ts, callbackID string) (*hook, map[string]any, error) {
+func (w *Workspace) prepareShortcut(user, channel, ts, callbackID string) (*hook, visit, error) {
 	c, err := w.memberChannel(user, channel)
 	if err != nil {
-		return nil, nil, err
+		return nil, visit{}, err
 	}
 	e := c.find(ts)
 	if e == nil {
-		return nil, nil, fmt.Errorf("fakeslack: there is no message %s in #%s", ts, c.name)
+		return nil, visit{}, fmt.Errorf("fakeslack: there is no message %s in #%s", ts, c.name)
 	}
 	in := w.shortcutOwner(callbackID)
 	if in == nil {
-		return nil, nil, fmt.Errorf("fakeslack: no installed app has a message shortcut %q", callbackID)
+		return nil, visit{}, fmt.Errorf("fakeslack: no installed app has a message shortcut %q", callbackID)
 	}
 	h := &hook{in: in, user: user, channel: c}
 	payload := w.whoAndWhere(in, user)
 	if payload["response_url"], err = w.newHook(h); err != nil {
-		return nil, nil, err
+		return nil, visit{}, err
 	}
 	m := e.look()
 	payload["type"] = "message_action"
@@ -207,7 +207,7 @@ func (w *Workspace) prepareShortcut(user, channel, ts, callbackID string) (*hook
 	payload["message"] = &m
 	payload["channel"] = map[string]any{"id": c.id, "name": c.commandName()}
 	payload["action_ts"] = w.eventTS()
-	return h, payload, nil
+	return h, interactiveVisit(in, payload, false), nil
 }
 
 func (w *Workspace) shortcutOwner(callbackID string) *install {

@@ -34,13 +34,27 @@ type httpCourier struct {
 	wake chan struct{} // holds one: there is something to deliver
 
 	mu       sync.Mutex // guards the following fields
+	url      string
 	queue    []*delivery
 	hour     hourly
 	disabled bool
 }
 
-func newHTTPCourier(in *install) *httpCourier {
-	return &httpCourier{in: in, w: in.w, wake: make(chan struct{}, 1)}
+func newHTTPCourier(in *install, url string) *httpCourier {
+	return &httpCourier{in: in, w: in.w, url: url, wake: make(chan struct{}, 1)}
+}
+
+func (c *httpCourier) setURL(url string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.url = url
+}
+
+// eventsURL returns where events go.
+func (c *httpCourier) eventsURL() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.url
 }
 
 func (c *httpCourier) send(d *delivery) {
@@ -100,7 +114,7 @@ func (c *httpCourier) bring(ctx context.Context, d *delivery) {
 		header.Set("X-Slack-Retry-Num", strconv.Itoa(d.attempt))
 		header.Set("X-Slack-Retry-Reason", d.reason)
 	}
-	reply, err := c.w.postSigned(ctx, c.in, c.in.app.EventsURL, header, d.payload.json())
+	reply, err := c.w.postSigned(ctx, c.in, c.eventsURL(), header, d.payload.json())
 	ok := err == nil && reply.status/100 == 2
 	c.note(ok)
 	switch {
@@ -292,7 +306,7 @@ func (w *Workspace) Forge(ctx context.Context, appID string, f Forgery) (status 
 		header.Set("X-Slack-Request-Timestamp", timestamp)
 		header.Set("X-Slack-Signature", signature)
 	}
-	reply, err := w.postRaw(ctx, in.app.EventsURL, header, body)
+	reply, err := w.postRaw(ctx, in.courier.eventsURL(), header, body)
 	if err != nil {
 		return 0, err
 	}
@@ -314,7 +328,7 @@ func (w *Workspace) VerifyURL(ctx context.Context, appID string) error {
 	w.mu.Unlock()
 	header := make(http.Header)
 	header.Set("Content-Type", "application/json")
-	reply, err := w.postSigned(ctx, in, in.app.EventsURL, header, marshal(map[string]any{
+	reply, err := w.postSigned(ctx, in, in.courier.eventsURL(), header, marshal(map[string]any{
 		"type": "url_verification", "token": verificationToken, "challenge": challenge,
 	}))
 	if err != nil {
@@ -347,7 +361,10 @@ func (w *Workspace) CheckSSL(ctx context.Context, appID, command string) error {
 	header := make(http.Header)
 	header.Set("Content-Type", "application/x-www-form-urlencoded")
 	form := url.Values{"ssl_check": {"1"}, "token": {verificationToken}}
-	reply, err := w.postRaw(ctx, in.commandURL(command), header, []byte(form.Encode()))
+	w.mu.Lock()
+	to := in.commandURL(command)
+	w.mu.Unlock()
+	reply, err := w.postRaw(ctx, to, header, []byte(form.Encode()))
 	if err != nil {
 		return err
 	}
@@ -357,6 +374,7 @@ func (w *Workspace) CheckSSL(ctx context.Context, appID, command string) error {
 	return nil
 }
 
+// commandURL returns where a command goes. The caller holds Workspace.mu.
 func (i *install) commandURL(name string) string {
 	for _, c := range i.app.Commands {
 		if c.Name == name {
@@ -373,6 +391,9 @@ func (w *Workspace) reach(ctx context.Context, appID string) (*install, context.
 	w.mu.Unlock()
 	if in == nil {
 		return nil, nil, nil, noSuchApp(appID)
+	}
+	if in.courier == nil {
+		return nil, nil, nil, errors.New("fakeslack: the app uses Socket Mode, it has no URLs")
 	}
 	ctx, leave, err := w.bind(ctx)
 	return in, ctx, leave, err

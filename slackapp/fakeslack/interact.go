@@ -116,7 +116,8 @@ func (w *Workspace) askHTTP(ctx context.Context, d *delivery, v visit) (json.Raw
 	return marshal(map[string]string{"text": string(said.body)}), nil
 }
 
-// interactiveVisit is a visit with a payload of one of the interaction types.
+// interactiveVisit is a visit with a payload of one of the interaction types. The
+// caller holds w.mu.
 func interactiveVisit(in *install, payload map[string]any, accepts bool) visit {
 	v := visit{
 		in: in, kind: interactive, label: fmt.Sprint(payload["type"]), payload: payload,

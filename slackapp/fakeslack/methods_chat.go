@@ -260,10 +260,6 @@ func chatPostMessage(c *call) (reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		if root := ch.find(thread); root != nil && strings.HasPrefix(root.msg.Subtype, "channel_") {
-			// Assumed: the lines about joining and leaving start no thread.
-			return nil, refuse("cannot_reply_to_message")
-		}
 		e := c.w.post(ch, m, draft{
 			threadTS: thread, broadcast: c.flag("reply_broadcast"), by: c.in, custom: custom,
 			blocks: content.blocks, mentions: content.mentions,

@@ -30,20 +30,18 @@ func (w *Workspace) SubmitView(ctx context.Context, user string, values map[stri
 		w.mu.Unlock()
 		return Submission{}, errNoModal
 	}
-	err := v.fillIn(values)
-	var payload map[string]any
-	if err == nil {
-		payload = w.whoAndWhere(v.in, user)
-		payload["type"] = "view_submission"
-		payload["trigger_id"] = w.newTrigger(v.in, user, v)
-		payload["view"] = v.json(w)
-		payload["response_urls"] = []any{}
-	}
-	w.mu.Unlock()
-	if err != nil {
+	if err := v.fillIn(values); err != nil {
+		w.mu.Unlock()
 		return Submission{}, err
 	}
-	said, err := w.ask(ctx, interactiveVisit(v.in, payload, true))
+	payload := w.whoAndWhere(v.in, user)
+	payload["type"] = "view_submission"
+	payload["trigger_id"] = w.newTrigger(v.in, user, v)
+	payload["view"] = v.json(w)
+	payload["response_urls"] = []any{}
+	submission := interactiveVisit(v.in, payload, true)
+	w.mu.Unlock()
+	said, err := w.ask(ctx, submission)
 	if err != nil {
 		return Submission{}, err
 	}
@@ -105,7 +103,7 @@ func (w *Workspace) afterSubmit(v *view, raw json.RawMessage) (Submission, error
 		return s, w.act(func() error { w.views.closeTop(v.user, true); return nil })
 	case "errors":
 		for blockID := range said.Errors {
-			if v.state[blockID] == nil {
+			if !w.hasInput(v, blockID) {
 				return s, fmt.Errorf("fakeslack: there is an error for block %q, which is no input of the modal", blockID)
 			}
 		}
@@ -130,6 +128,12 @@ func (w *Workspace) afterSubmit(v *view, raw json.RawMessage) (Submission, error
 	return s, fmt.Errorf("fakeslack: there is no response_action %q", said.Action)
 }
 
+func (w *Workspace) hasInput(v *view, blockID string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return v.state[blockID] != nil
+}
+
 // CloseView lets a person close the topmost modal, or the whole stack. The app is
 // told where it asked for that.
 //
@@ -146,12 +150,14 @@ func (w *Workspace) CloseView(ctx context.Context, user string, all bool) error 
 	payload["type"] = "view_closed"
 	payload["view"] = v.json(w)
 	payload["is_cleared"] = all
+	closing := interactiveVisit(v.in, payload, false)
+	wanted := v.flag("notify_on_close")
 	w.mu.Unlock()
 	w.news.tell()
-	if !v.flag("notify_on_close") {
+	if !wanted {
 		return nil
 	}
-	_, err := w.ask(ctx, interactiveVisit(v.in, payload, false))
+	_, err := w.ask(ctx, closing)
 	return err
 }
 
@@ -201,7 +207,8 @@ func (w *Workspace) clickIn(ctx context.Context, v *view, actionID string, value
 		"container": map[string]any{"type": "view", "view_id": v.id},
 		"view":      shown, "state": shown["state"], "actions": []any{action},
 	})
+	click := interactiveVisit(v.in, payload, false)
 	w.mu.Unlock()
-	_, err = w.ask(ctx, interactiveVisit(v.in, payload, false))
+	_, err = w.ask(ctx, click)
 	return err
 }

@@ -271,7 +271,8 @@ func (c *call) needs(scope string) error {
 //
 // Documented: that there is invalid_arguments with messages. Assumed: the words
 // of the messages, and that unknown arguments are refused rather than ignored
-// (switch: Assumptions.LooseArguments).
+// (switch: Assumptions.LooseArguments). Observed: any method takes a team_id,
+// which Bolt adds to each call of its client.
 func (c *call) checkArgs() error {
 	var wrong []string
 	for _, name := range slices.Sorted(maps.Keys(c.args)) {
@@ -279,7 +280,7 @@ func (c *call) checkArgs() error {
 		switch {
 		case c.args[name] == "":
 			delete(c.args, name)
-		case !known && c.w.cfg.Assume.LooseArguments:
+		case !known && (name == "team_id" || c.w.cfg.Assume.LooseArguments):
 		case !known:
 			wrong = append(wrong, "[ERROR] unsupported argument: "+name)
 		case !fits(kind, c.args[name]):

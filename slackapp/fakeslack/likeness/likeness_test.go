@@ -1,0 +1,396 @@
+// Package likeness runs Slack's own Node clients against fakeslack. What they
+// refuse is not like Slack, and is mended there. `npm ci` in this folder installs
+// them; without it the tests are skipped, or fail where CHATGROUPS_REQUIRE_BROWSER
+// is 1.
+package likeness_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/chatgroups/chatgroups/slackapp/fakeslack"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a Node program may take for one step.
+const patience = 60 * time.Second
+
+const secret = "8f742231b10e8888abcd99yyyzzz85a5"
+
+// A house is a workspace on a port, with an app for a Node program to be.
+type house struct {
+	*fakeslack.Workspace
+	t    *testing.T
+	url  string
+	ann  fakeslack.Person
+	chat string
+	app  fakeslack.Installation
+}
+
+func newHouse(t *testing.T, change func(*fakeslack.App)) *house {
+	t.Helper()
+	node(t)
+	h := &house{t: t, Workspace: fakeslack.New(fakeslack.Config{Limits: fakeslack.Limits{PostBurst: 20}})}
+	server := httptest.NewServer(h.Handler())
+	h.url = server.URL
+	h.SetBaseURL(h.url)
+	h.ann = h.AddPerson(fakeslack.Person{Name: "ann", Admin: true})
+	for _, name := range []string{"bob", "cat", "dan"} {
+		h.AddPerson(fakeslack.Person{Name: name})
+	}
+	h.AddUserGroup("Sales", "sales", h.ann.ID)
+	app := fakeslack.App{
+		Name: "Chatgroups", SocketMode: true, SigningSecret: secret,
+		Scopes: strings.Fields(`app_mentions:read channels:history channels:read chat:write chat:write.customize
+			commands dnd:read reactions:write team:read usergroups:read usergroups:write users:read`),
+		Events:    []string{"message.channels", "app_mention", "member_joined_channel", "app_home_opened"},
+		Commands:  []fakeslack.SlashCommand{{Name: "/chatgroups", ShouldEscape: true}},
+		Shortcuts: []fakeslack.MessageShortcut{{Name: "Close chat", CallbackID: "close_chat"}},
+	}
+	if change != nil {
+		change(&app)
+	}
+	h.app = h.InstallApp(app)
+	h.chat = h.AddChannel("chat-sales", false, h.ann.ID, h.app.BotUserID)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- h.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		server.Close()
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return h
+}
+
+// node finds Node and the clients, or ends the test.
+func node(t *testing.T) string {
+	t.Helper()
+	missing := t.Skipf
+	if os.Getenv("CHATGROUPS_REQUIRE_BROWSER") == "1" {
+		missing = t.Fatalf
+	}
+	path, err := exec.LookPath("node")
+	if err != nil {
+		missing("Slack's own clients are not tried: node is not installed")
+	}
+	if _, err := os.Stat("node_modules/@slack/bolt"); err != nil {
+		missing("Slack's own clients are not tried: run npm ci in slackapp/fakeslack/likeness")
+	}
+	return path
+}
+
+// A program is a Node script that tells what it sees.
+type program struct {
+	t    *testing.T
+	name string
+	told chan map[string]any
+}
+
+// run starts a script. It ends with the test, by the end of its stdin.
+func (h *house) run(script string, env ...string) *program {
+	h.t.Helper()
+	cmd := h.command(script, env...)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	cmd.Stderr = &testLog{h.t}
+	if err := cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	p := &program{t: h.t, name: script, told: make(chan map[string]any, 100)}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		defer close(p.told)
+		p.read(stdout)
+	}()
+	h.t.Cleanup(func() {
+		stdin.Close()
+		// Whatever the script does, it does not outlive the test.
+		kill := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+		defer kill.Stop()
+		<-read
+		if err := cmd.Wait(); err != nil {
+			h.t.Errorf("%s: %v", script, err)
+		}
+	})
+	return p
+}
+
+func (h *house) command(script string, env ...string) *exec.Cmd {
+	cmd := exec.Command(node(h.t), script)
+	cmd.Env = append(os.Environ(), append(env,
+		"API_URL="+h.url+"/api/", "BOT_TOKEN="+h.app.BotToken, "APP_TOKEN="+h.app.AppToken,
+		"SIGNING_SECRET="+secret, "CHANNEL="+h.chat, "PERSON="+h.ann.ID)...)
+	return cmd
+}
+
+func (p *program) read(stdout io.Reader) {
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		var told map[string]any
+		if json.Unmarshal(lines.Bytes(), &told) != nil {
+			told = map[string]any{"saw": "noise", "error": lines.Text()}
+		}
+		p.told <- told
+	}
+}
+
+// testLog passes what a program complains about to the test's log.
+type testLog struct{ t *testing.T }
+
+func (l *testLog) Write(b []byte) (int, error) {
+	l.t.Logf("node: %s", strings.TrimSpace(string(b)))
+	return len(b), nil
+}
+
+// sees waits for the program to tell of something, and returns what it tells.
+func (p *program) sees(what string) map[string]any {
+	p.t.Helper()
+	for {
+		select {
+		case told, ok := <-p.told:
+			if !ok {
+				p.t.Fatalf("%s ended before it saw %s", p.name, what)
+			}
+			if told["saw"] == "error" {
+				p.t.Errorf("%s: %v", p.name, told["error"])
+			}
+			if told["saw"] == what {
+				return told
+			}
+		case <-time.After(patience):
+			p.t.Fatalf("%s never saw %s", p.name, what)
+		}
+	}
+}
+
+func (h *house) ctx() context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	h.t.Cleanup(cancel)
+	return ctx
+}
+
+func (h *house) until(what string, ok func() bool) {
+	h.t.Helper()
+	if err := h.Wait(h.ctx(), ok); err != nil {
+		h.t.Fatalf("waited in vain for %s", what)
+	}
+}
+
+func TestBolt(t *testing.T) {
+	t.Run("over Socket Mode", func(t *testing.T) {
+		h := newHouse(t, nil)
+		bolt := h.run("bolt.js", "MODE=socket")
+		bolt.sees("ready")
+		h.until("a socket", func() bool { return h.Sockets() == 1 })
+		tryBolt(h, bolt)
+	})
+	t.Run("over signed HTTP", func(t *testing.T) {
+		h := newHouse(t, func(a *fakeslack.App) { a.SocketMode = false })
+		bolt := h.run("bolt.js", "MODE=http")
+		base := fmt.Sprintf("http://127.0.0.1:%v/slack/events", bolt.sees("ready")["port"])
+		if err := h.SetURLs(h.app.AppID, base, base, base); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.VerifyURL(h.ctx(), h.app.AppID); err != nil {
+			t.Error(err)
+		}
+		if err := h.CheckSSL(h.ctx(), h.app.AppID, "/chatgroups"); err != nil {
+			t.Error(err)
+		}
+		for _, forgery := range []fakeslack.Forgery{fakeslack.WrongSignature, fakeslack.StaleTimestamp, fakeslack.NoSignature} {
+			if status, err := h.Forge(h.ctx(), h.app.AppID, forgery); err != nil || status < 400 || status > 499 {
+				t.Errorf("forgery %d is answered %d, %v", forgery, status, err)
+			}
+		}
+		tryBolt(h, bolt)
+	})
+}
+
+// tryBolt plays a person with the app, in every way that there is.
+func tryBolt(h *house, bolt *program) {
+	t := h.t
+	// A message, which the app answers in a thread.
+	ts, err := h.Say(h.ann.ID, h.chat, "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := bolt.sees("message"); got["text"] != "hello" {
+		t.Errorf("it saw %v", got)
+	}
+	h.until("the reply", func() bool { return len(h.Thread(h.chat, ts)) == 2 })
+	if m := h.Thread(h.chat, ts)[1]; m.Text != "heard: hello" || m.BotID != h.app.BotID {
+		t.Errorf("the reply is %+v", m)
+	}
+
+	// A mention, which it reacts to.
+	ts, err = h.Say(h.ann.ID, h.chat, h.Typed("@chatgroups invite tech"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bolt.sees("app_mention")
+	if m, _ := h.Message(h.chat, ts); len(m.Reactions) != 1 || m.Reactions[0].Name != "eyes" {
+		t.Errorf("the mention is %+v", m)
+	}
+
+	// Somebody joins; the Home tab is opened.
+	cat := h.AddPerson(fakeslack.Person{Name: "newcomer"})
+	if err := h.Join(cat.ID, h.chat); err != nil {
+		t.Fatal(err)
+	}
+	if got := bolt.sees("member_joined_channel"); got["user"] != cat.ID {
+		t.Errorf("it saw %v", got)
+	}
+	if err := h.OpenHome(h.ann.ID, h.app.AppID); err != nil {
+		t.Fatal(err)
+	}
+	bolt.sees("app_home_opened")
+	if _, ok := h.Home(h.ann.ID, h.app.AppID); !ok {
+		t.Error("no Home tab is published")
+	}
+
+	// A command, answered at once and later.
+	r, err := h.Command(h.ctx(), h.ann.ID, h.chat, "/chatgroups list", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.until("the later answer", func() bool { return len(r.Responses()) == 2 })
+	if got := r.Responses(); got[0].Text != "you said list" || got[1].Text != "and later this" {
+		t.Errorf("it answered %+v", got)
+	}
+
+	// A modal, refused and then taken.
+	if _, err := h.Command(h.ctx(), h.ann.ID, h.chat, "/chatgroups create", false); err != nil {
+		t.Fatal(err)
+	}
+	bolt.sees("opened")
+	s, err := h.SubmitView(h.ctx(), h.ann.ID, map[string][]string{"name": {"taken"}})
+	if err != nil || s.Errors["name"] == "" {
+		t.Errorf("a taken name: %+v, %v", s, err)
+	}
+	if s, err = h.SubmitView(h.ctx(), h.ann.ID, map[string][]string{"name": {"Tech"}}); err != nil || s.Action != "" {
+		t.Errorf("a good name: %+v, %v", s, err)
+	}
+	if _, open := h.Modal(h.ann.ID); open {
+		t.Error("the modal is still open")
+	}
+
+	// A button on a card, which the app then changes.
+	card := h.card()
+	if _, err := h.Click(h.ctx(), h.ann.ID, h.chat, card, "claim"); err != nil {
+		t.Fatal(err)
+	}
+	if got := bolt.sees("action"); got["value"] != "1042" {
+		t.Errorf("it saw %v", got)
+	}
+	if m, _ := h.Message(h.chat, card); m.Text != "claimed 1042 by <@"+h.ann.ID+">" || m.Blocks != nil {
+		t.Errorf("the card is %+v", m)
+	}
+
+	// A message shortcut.
+	if _, err := h.Shortcut(h.ctx(), h.ann.ID, h.chat, card, "close_chat"); err != nil {
+		t.Fatal(err)
+	}
+	bolt.sees("shortcut")
+	for _, d := range h.Deliveries() {
+		if d.Outcome != "acked" {
+			t.Errorf("not taken: %+v", d)
+		}
+	}
+}
+
+// card posts a message with a button as the app.
+func (h *house) card() (ts string) {
+	h.t.Helper()
+	body := fmt.Sprintf(`{"channel":%q,"text":"card","blocks":[{"type":"actions","elements":[
+		{"type":"button","action_id":"claim","value":"1042","text":{"type":"plain_text","text":"Claim"}}]}]}`, h.chat)
+	req, err := http.NewRequest(http.MethodPost, h.url+"/api/chat.postMessage", strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	req.Header.Set("Authorization", "Bearer "+h.app.BotToken)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		TS    string
+		Error string
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || answer.TS == "" {
+		h.t.Fatalf("the card: %+v, %v", answer, err)
+	}
+	return answer.TS
+}
+
+func TestWebClient(t *testing.T) {
+	h := newHouse(t, nil)
+	h.Fail("bots.info", 1, fakeslack.RateLimited(time.Second))
+	h.Fail("conversations.members", 1, fakeslack.RateLimited(30*time.Second))
+	if out, err := h.command("web.js").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if n := len(h.Requests("bots.info")); n != 2 {
+		t.Errorf("bots.info was called %d times, want the limited one and another", n)
+	}
+}
+
+func TestSocketModeClientStaysConnected(t *testing.T) {
+	h := newHouse(t, nil)
+	client := h.run("socket.js")
+	client.sees("connected")
+	say := func(text string) map[string]any {
+		t.Helper()
+		if _, err := h.Say(h.ann.ID, h.chat, text); err != nil {
+			t.Fatal(err)
+		}
+		got := client.sees("message")
+		if got["text"] != text {
+			t.Errorf("it saw %v, want %q", got, text)
+		}
+		return got
+	}
+	say("one")
+
+	h.DropSockets(true)
+	client.sees("connected")
+	h.until("one socket", func() bool { return h.Sockets() == 1 })
+	say("after a reset")
+
+	if _, err := h.Disconnect("refresh_requested"); err != nil {
+		t.Fatal(err)
+	}
+	client.sees("connected")
+	h.until("one socket", func() bool { return h.Sockets() == 1 })
+	say("after a refresh")
+
+	say("do not ack")
+	if got := client.sees("message"); got["text"] != "do not ack" || got["attempt"] != 1.0 || got["reason"] != "timeout" {
+		t.Errorf("it saw %v, want a retry", got)
+	}
+}
