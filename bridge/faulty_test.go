@@ -22,7 +22,9 @@ type faulty struct {
 	after  bool  // it fails after it was made
 	err    error // with what
 	deaf   bool  // reads of logs fail too, from the first failure on
-	failed bool
+
+	failKind bridge.Kind // entries that cannot be appended
+	failed   bool
 
 	onWrite func() // called before each write
 }
@@ -34,6 +36,13 @@ func (f *faulty) plan(n int, after bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.writes, f.failAt, f.after, f.err, f.failed = 0, n, after, err, false
+}
+
+// failAppending makes entries of a kind fail, none for "".
+func (f *faulty) failAppending(kind bridge.Kind) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failKind = kind
 }
 
 func (f *faulty) heal() {
@@ -69,6 +78,12 @@ func (f *faulty) write(do func() error) error {
 }
 
 func (f *faulty) Append(ctx context.Context, c bridge.ConversationID, last bridge.Seq, e bridge.Entry) (got bridge.Entry, err error) {
+	f.mu.Lock()
+	refuse := e.Kind == f.failKind
+	f.mu.Unlock()
+	if refuse {
+		return bridge.Entry{}, f.err
+	}
 	err = f.write(func() (err error) {
 		got, err = f.Memory.Append(ctx, c, last, e)
 		return err

@@ -245,6 +245,9 @@ func TestTokens(t *testing.T) {
 	fresh := w.enter("").token
 	id, secret, _ := strings.Cut(token, ".")
 	otherID, otherSecret, _ := strings.Cut(w.enter("").token, ".")
+	// The last character carries four bits: others mean the same to a decoder that
+	// does not look.
+	sloppy := token[:len(token)-1] + string(token[len(token)-1]+1)
 	swap := func(s string) string { // another character of the alphabet at the end
 		if strings.HasSuffix(s, "A") {
 			return s[:len(s)-1] + "E"
@@ -261,6 +264,7 @@ func TestTokens(t *testing.T) {
 		{"with another's secret", id + "." + otherSecret, site},
 		{"with another's id", otherID + "." + secret, site},
 		{"changed at the end", swap(token), site},
+		{"spelled in another way", sloppy, site},
 		{"truncated", token[:len(token)-1], site},
 		{"truncated to the id", id, site},
 		{"truncated to the id and the dot", id + ".", site},
@@ -306,6 +310,26 @@ func TestTokens(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// Visitors who never write cost memory, and only so much.
+func TestOnlySoManyFreshVisitorsAreRemembered(t *testing.T) {
+	w := newWorld(t)
+	arrive := func() string {
+		v, err := w.bridge.Enter(w.ctx, site, "", func() {})
+		w.must(err)
+		v.Leave()
+		return v.Token()
+	}
+	first := arrive()
+	second := arrive()
+	for range 19_999 {
+		arrive()
+	}
+	_, err := w.bridge.Enter(w.ctx, site, first, func() {})
+	w.refused(err, bridge.CodeUnknownToken)
+	_, err = w.bridge.Enter(w.ctx, site, second, func() {})
+	w.must(err)
 }
 
 func TestNothingIsStoredBeforeTheVisitorWrites(t *testing.T) {

@@ -304,6 +304,28 @@ func TestAGroupThatLeavesBeforeItHasAThread(t *testing.T) {
 	}
 }
 
+// The desk was making the root when the group left and was invited again: what it
+// made is the root of a thread that is not needed any more.
+func TestARootOfAThreadThatWasReplaced(t *testing.T) {
+	w := newWorld(t)
+	c := w.chat("sales")
+	c.must(c.bridge.Invite(c.ctx, c.id, "tech", ann, ""))
+	old, _, err := c.bridge.Work(c.ctx, key(c.id, "tech"), 0)
+	c.must(err)
+	c.must(c.bridge.Leave(c.ctx, c.id, "tech", ann))
+	c.must(c.bridge.Invite(c.ctx, c.id, "tech", ann, ""))
+	ref, _ := c.desk.root(old)
+	c.must(c.bridge.Posted(c.ctx, old.Key, old.Joined, bridge.Post{Thread: ref, TS: "1"}))
+	now, ok, err := c.bridge.Work(c.ctx, key(c.id, "tech"), 0)
+	c.must(err)
+	if !ok || now.Thread != "" || now.Joined == old.Joined {
+		t.Errorf("the thread is %q, joined at %d", now.Thread, now.Joined)
+	}
+	c.refused(c.desk.writesIn(ref, bob, "hi", false), bridge.CodeForbidden)
+	c.desk.drain()
+	c.inOrder()
+}
+
 func TestEveryEntryIsShownOnceThoughPostsGoUnrecorded(t *testing.T) {
 	forEachLimit(t, func(t *testing.T, limit int) {
 		for n := range 12 {
