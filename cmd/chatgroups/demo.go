@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/chatgroups/chatgroups/bridge"
@@ -105,7 +106,8 @@ func newDemoWorld() (*demoWorld, error) {
 		Name: "Kettle & Leaf", Domain: "kettle", Plan: fakeslack.Paid, BaseURL: "http://" + l.Addr().String(),
 	})}
 	person := func(name, real, title string, admin bool) string {
-		return w.slack.AddPerson(fakeslack.Person{Name: name, RealName: real, Title: title, Admin: admin}).ID
+		first, _, _ := strings.Cut(real, " ")
+		return w.slack.AddPerson(fakeslack.Person{Name: name, RealName: real, Display: first, Title: title, Admin: admin}).ID
 	}
 	ann := person("ann", "Ann Lee", "Tech", false)
 	tom := person("tom", "Tom Okafor", "Tech", false)

@@ -12,6 +12,7 @@ type Person struct {
 	ID       string // made up where empty
 	Name     string // the handle, unique in the workspace: "ann"
 	RealName string // "Ann Lee"; Name where empty
+	Display  string // what people chose to be called; Name where empty
 	Email    string
 	Title    string
 	TeamID   string // where the person comes from; the workspace where empty
@@ -51,6 +52,9 @@ func (w *Workspace) addPerson(p Person) *person {
 	}
 	if p.RealName == "" {
 		p.RealName = p.Name
+	}
+	if p.Display == "" {
+		p.Display = p.Name
 	}
 	if p.TeamID == "" {
 		p.TeamID = w.cfg.TeamID
@@ -210,7 +214,7 @@ func (w *Workspace) userFor(p *person, withEmail bool, base string) userJSON {
 		IsBot: p.Bot, IsStranger: p.Stranger, Updated: p.updated,
 		Profile: profileJSON{
 			Title: p.Title, RealName: p.RealName, RealNameNormalized: p.RealName,
-			DisplayName: p.Name, DisplayNameNormalized: p.Name,
+			DisplayName: p.Display, DisplayNameNormalized: p.Display,
 			Team: p.TeamID, BotID: p.botID, APIAppID: p.appID,
 			Image24: avatar, Image32: avatar, Image48: avatar,
 			Image72: avatar, Image192: avatar, Image512: avatar,
