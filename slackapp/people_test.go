@@ -134,7 +134,11 @@ func TestWhoIsNotKnownIsFoundOutInTheBackground(t *testing.T) {
 				t.Errorf("called %q at once", got)
 			}
 		}
-		settle(time.Minute)
+		settle(20 * time.Second) // pauses of 2 and 4 seconds, then as Slack asks for
+		if got, n := c.Name(late), c.asked("users.info"); got != "" || n != 3 {
+			t.Errorf("called %q after asking %d times", got, n)
+		}
+		settle(10 * time.Second)
 		if got := c.Name(late); got != "lea" {
 			t.Errorf("called %q", got)
 		}
