@@ -27,13 +27,14 @@ export class Composer {
     const room = channelOf(state.channel)
     const thread = this.inThread ? state.thread : ''
     this.at = { as: state.as, channel: state.channel, thread }
-    this.swapDraft(`${state.as} ${placeOf(state.channel, thread)}`)
     const label = this.inThread ? 'Reply…' : `Message ${room?.direct ? '' : '#'}${channelName(room)}`
     this.box.placeholder = label
     this.box.setAttribute('aria-label', this.inThread ? 'Reply in the thread' : label)
     const may = room?.member && !room.archived
     this.form.hidden = !may
     this.outside.hidden = Boolean(may)
+    this.swapDraft(`${state.as} ${placeOf(state.channel, thread)}`)
+    this.fit()
     fill(this.outside, sigOf(room, state.as), () => room && (room.archived ? 'This channel is archived.' : joining(room)))
   }
 
@@ -52,6 +53,14 @@ export class Composer {
 
   typed() {
     this.sendButton.disabled = !this.box.value.trim()
+    this.fit()
+  }
+
+  // As high as what is in it. Without a place on the page there is nothing to measure.
+  fit() {
+    const sig = sigOf(this.box.value, this.box.clientWidth)
+    if (sig === this.fitted || !this.box.clientWidth) return
+    this.fitted = sig
     this.box.style.height = 'auto'
     this.box.style.height = `${Math.min(this.box.scrollHeight, 180)}px`
   }

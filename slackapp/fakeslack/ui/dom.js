@@ -67,8 +67,9 @@ function replace(node, fresh) {
   node.replaceWith(fresh)
   if (!focused) return
   const name = active.dataset.focus
-  const heir = name && fresh.querySelector(`[data-focus="${CSS.escape(name)}"]`)
-  ;(heir || fresh).focus({ preventScroll: true })
+  const heir = name ? fresh.querySelector(`[data-focus="${CSS.escape(name)}"]`) : null
+  fresh.focus({ preventScroll: true }) // some elements can be reached only then
+  heir?.focus({ preventScroll: true })
 }
 
 function remove(node) {

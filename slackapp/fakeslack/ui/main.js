@@ -4,7 +4,7 @@ import { drawChannels, setUpDrawer } from './channels.js'
 import { Composer } from './composer.js'
 import { el } from './dom.js'
 import { drawBell, drawLedger } from './ledger.js'
-import { drawChannelBar, drawMessages, drawThread, drawThreadBar } from './messages.js'
+import { drawChannelBar, drawMessages, drawThread, drawThreadBar, walkable } from './messages.js'
 import { drawPeople } from './people.js'
 import { addressed, follow, go, me, onChange, state } from './state.js'
 import { toastNews } from './toast.js'
@@ -66,6 +66,8 @@ addEventListener('keydown', (event) => {
 })
 addEventListener('hashchange', () => go(addressed()))
 
+walkable(part('messages'))
+walkable(threadList)
 setUpDrawer(part('menu'))
 Object.assign(state, addressed())
 onChange(draw)

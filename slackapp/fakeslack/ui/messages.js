@@ -113,10 +113,24 @@ const divider = (label, sort = '') => ({
 
 /** Whether m goes on where the same speaker left off, and needs no head. */
 function goesOn(previous, m) {
-  return previous !== null && !m.alone && speaker(previous) === speaker(m) && Number(m.ts) - Number(previous.ts) < compactWithin
+  return previous !== null && !previous.reply_count && !m.alone && speaker(previous) === speaker(m) && Number(m.ts) - Number(previous.ts) < compactWithin
 }
 
 const speaker = (m) => sigOf(m.user, m.username, m.icons, m.alone, m.subtype)
+
+/** Lets the arrow keys go from message to message in a list. */
+export function walkable(list) {
+  list.addEventListener('keydown', (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+    const { target } = event
+    if (!step || (target !== list && !target.matches('.message'))) return
+    const all = [...list.querySelectorAll('.message')]
+    const next = target === list ? all.at(-1) : all[all.indexOf(target) + step]
+    if (!next) return
+    event.preventDefault()
+    next.focus()
+  })
+}
 
 // Lists stay at their end while one is there; where one is elsewhere, what one
 // reads stays where it is, also when earlier messages come in above it.
