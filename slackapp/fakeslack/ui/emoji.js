@@ -55,7 +55,7 @@ const written = {
 }
 
 /** What one may answer a message with at a click. */
-export const quickReactions = ['+1', 'eyes', 'white_check_mark', 'heart', 'tada', 'wave']
+export const quickReactions = ['white_check_mark', 'eyes', '+1']
 
 /** The emoji of this name, without colons; its name in colons where it is unknown. */
 export function emoji(name) {

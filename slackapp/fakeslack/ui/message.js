@@ -5,7 +5,7 @@ import { attempt } from './deeds.js'
 import { ask, plain } from './dialog.js'
 import { el, sigOf } from './dom.js'
 import { editor } from './edit.js'
-import { emoji } from './emoji.js'
+import { emoji, quickReactions } from './emoji.js'
 import { icon } from './icons.js'
 import { notifiedLine } from './ledger.js'
 import { mrkdwn } from './mrkdwn.js'
@@ -107,7 +107,7 @@ function tools(m, look) {
     el('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'data-focus': name, onclick }, sign)
   const own = m.user === state.as && (!m.subtype || m.subtype === 'thread_broadcast')
   return el('div', { class: 'tools' },
-    ['white_check_mark', 'eyes', '+1'].map((name) => tool(name, `React with :${name}:`, () => react(m, name), emoji(name))),
+    quickReactions.map((name) => tool(name, `React with :${name}:`, () => react(m, name), emoji(name))),
     !look.inThread && tool('thread', 'Reply in thread', () => go({ thread: m.thread_ts || m.ts })),
     own && tool('pencil', 'Edit message', () => update({ editing: editKey(m, look.inThread) })),
     (own || ['admin', 'owner'].includes(me()?.role)) && tool('trash', 'Delete message', () => remove(m)))

@@ -44,7 +44,7 @@ function blocksOf(lines) {
 }
 
 /** The nodes of one line, or of several that need no more than line breaks. */
-export function inline(source) {
+function inline(source) {
   // Made anew for each call, as it is used inside of itself.
   const piece = /<([^<>\n]+)>|`([^`\n]+)`|:([a-z0-9_'+-]+):|(?<![\p{L}\p{N}])([*_~])(?=\S)([^\n]*?\S)\4(?![\p{L}\p{N}])/gu
   const nodes = []

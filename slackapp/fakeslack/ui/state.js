@@ -49,7 +49,6 @@ export const personOf = (id) => index.people.get(id)
 export const groupOf = (id) => index.groups.get(id)
 export const channelOf = (id) => index.channels.get(id)
 export const me = () => personOf(state.as)
-export const app = (id) => personOf(id)?.bot
 
 /** Changes whenever a name does that a message could show. */
 export const namesSig = () => index.names
@@ -106,7 +105,7 @@ const tsNumber = (ts) => Number(ts || 0)
 /** A place is a channel, or a thread in one: what is read together. */
 export const placeOf = (channel, thread) => (thread ? `${channel}/${thread}` : channel)
 
-export const readUpTo = (person, place) => read[`${person} ${place}`] || ''
+const readUpTo = (person, place) => read[`${person} ${place}`] || ''
 
 function markRead(place, ts) {
   if (tsNumber(ts) <= tsNumber(readUpTo(state.as, place))) return

@@ -10,7 +10,7 @@ const dateLong = format({ dateStyle: 'full' })
 const date = format({ dateStyle: 'long' })
 
 /** The moment of a ts, "1732492800.000100". */
-export const momentOf = (ts) => new Date(Number(ts) * 1000)
+const momentOf = (ts) => new Date(Number(ts) * 1000)
 
 export const clockTime = (ts) => clock.format(momentOf(ts))
 export const fullTime = (ts) => whole.format(momentOf(ts))
