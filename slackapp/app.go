@@ -54,7 +54,7 @@ type identity struct {
 	BotID     string
 }
 
-var errNotReady = errors.New("Slack has not said yet who the app is")
+var errNotReady = errors.New("not connected to Slack yet: it has not said who the app is")
 
 var errNoTS = errors.New("slack answered ok without a ts")
 

@@ -269,9 +269,9 @@ func (a *App) Ready() error {
 	case a.socket != nil:
 		if st := a.socket.Status(); st.Sockets == 0 {
 			if st.Trouble != "" {
-				return fmt.Errorf("Slack is not connected: %s", st.Trouble)
+				return fmt.Errorf("not connected to Slack: %s", st.Trouble)
 			}
-			return fmt.Errorf("Slack is not connected since %s", st.Since.UTC().Format(time.RFC3339))
+			return fmt.Errorf("not connected to Slack since %s", st.Since.UTC().Format(time.RFC3339))
 		}
 	}
 	return nil
