@@ -107,7 +107,7 @@ func (w *Workspace) eventTS() string { return formatTS(w.clock.Now().UnixMicro()
 type messageEvent struct {
 	*Message
 	Channel     string `json:"channel"`
-	ChannelType kind   `json:"channel_type"`
+	ChannelType kind   `json:"channel_type,omitempty"` // not of an app_mention
 	EventTS     string `json:"event_ts"`
 }
 
@@ -175,7 +175,7 @@ func (w *Workspace) mentionEvents(c *channel, e *entry) {
 				m := *e.msg
 				m.Type = "app_mention"
 				m.Metadata = nil
-				return messageEvent{Message: &m, Channel: c.id, ChannelType: c.kind, EventTS: m.TS}
+				return messageEvent{Message: &m, Channel: c.id, EventTS: m.TS}
 			},
 		})
 	}

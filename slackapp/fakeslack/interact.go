@@ -10,12 +10,10 @@ import (
 	"time"
 )
 
-const (
-	// triggerLife is how long a trigger_id opens a view, once.
-	// Documented: interactivity/handling-user-interaction; that they cannot be used
-	// after three seconds.
-	triggerLife = 3 * time.Second
-)
+// triggerLife is how long a trigger_id opens a view, once.
+//
+// Documented: interactivity/handling-user-interaction.
+const triggerLife = 3 * time.Second
 
 // trigger is a trigger_id that was handed out.
 type trigger struct {

@@ -199,7 +199,7 @@ func (w *Workspace) post(c *channel, m *Message, d draft) *entry {
 	}
 	c.entries = append(c.entries, e)
 	c.byTS[m.TS] = e
-	if !d.quiet && !strings.HasPrefix(m.Subtype, "channel_") {
+	if !d.quiet {
 		w.notify(c, e)
 	}
 	if m.Subtype == "thread_broadcast" {
@@ -287,9 +287,9 @@ func (e *entry) look() Message {
 	return m
 }
 
-// forEvents is the message as events carry it.
+// forEvents is the message as the events about its change carry it.
 func (m Message) forEvents() *Message {
-	m.Metadata = nil
+	m.Metadata, m.Root = nil, nil
 	return &m
 }
 

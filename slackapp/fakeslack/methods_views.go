@@ -27,8 +27,8 @@ func (c *call) openView(push bool) (reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		if push && c.w.views.top(t.user) == nil {
-			return nil, refuse("not_found")
+		if push && (t.view == nil || c.w.views.top(t.user) == nil) {
+			return nil, refuse("not_found") // assumed
 		}
 		v, err := c.w.show(c.in, t.user, content, push)
 		if err != nil {

@@ -212,3 +212,27 @@ func (w *Workspace) clickIn(ctx context.Context, v *view, actionID string, value
 	_, err = w.ask(ctx, click)
 	return err
 }
+
+// OpenHome lets a person open the app's Home tab: apps get app_home_opened.
+//
+// Documented: reference/events/app_home_opened.
+func (w *Workspace) OpenHome(user, appID string) error {
+	return w.act(func() error {
+		in := w.installed(appID)
+		if in == nil {
+			return noSuchApp(appID)
+		}
+		if w.people[user] == nil {
+			return noSuchPerson(user)
+		}
+		dm, _ := w.directChannel(user, in.BotUserID)
+		body := map[string]any{
+			"type": "app_home_opened", "user": user, "channel": dm.id, "tab": "home", "event_ts": w.eventTS(),
+		}
+		if v := w.views.home(in, user); v != nil {
+			body["view"] = v.json(w)
+		}
+		w.happen(occurrence{name: "app_home_opened", only: in, body: plain(body)})
+		return nil
+	})
+}

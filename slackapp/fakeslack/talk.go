@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 )
 
 // saying is what SayOptions set.
@@ -166,72 +164,6 @@ func (w *Workspace) Unfurl(channel, ts, link string) error {
 	})
 }
 
-// React puts an emoji, by name and without colons, under a message.
-func (w *Workspace) React(user, channel, ts, emoji string) error {
-	return w.react(user, channel, ts, emoji, true)
-}
-
-// Unreact takes the emoji away.
-func (w *Workspace) Unreact(user, channel, ts, emoji string) error {
-	return w.react(user, channel, ts, emoji, false)
-}
-
-func (w *Workspace) react(user, channel, ts, emoji string, on bool) error {
-	return w.act(func() error {
-		c, err := w.writableChannel(user, channel)
-		if err != nil {
-			return err
-		}
-		e := c.find(ts)
-		if e == nil {
-			return fmt.Errorf("fakeslack: there is no message %s in #%s", ts, c.name)
-		}
-		if !w.setReaction(c, e, user, emoji, on) {
-			return fmt.Errorf("fakeslack: :%s: of %s is that way already", emoji, user)
-		}
-		return nil
-	})
-}
-
-// setReaction reports whether that changed anything.
-func (w *Workspace) setReaction(c *channel, e *entry, user, emoji string, on bool) bool {
-	at := slices.IndexFunc(e.reactions, func(r Reaction) bool { return r.Name == emoji })
-	var users []string
-	if at >= 0 {
-		users = e.reactions[at].Users
-	}
-	if slices.Contains(users, user) == on {
-		return false
-	}
-	// The slices are replaced, not changed: messages that were handed out share them.
-	reactions := slices.Clone(e.reactions)
-	name := "reaction_added"
-	switch {
-	case on && at < 0:
-		reactions = append(reactions, Reaction{Name: emoji, Users: []string{user}, Count: 1})
-	case on:
-		reactions[at] = Reaction{Name: emoji, Users: append(slices.Clone(users), user), Count: len(users) + 1}
-	default:
-		name = "reaction_removed"
-		left := slices.DeleteFunc(slices.Clone(users), func(u string) bool { return u == user })
-		reactions[at] = Reaction{Name: emoji, Users: left, Count: len(left)}
-		if len(left) == 0 {
-			reactions = slices.Delete(reactions, at, at+1)
-		}
-	}
-	e.reactions = reactions
-	// Documented: reference/events/reaction_added.
-	w.happen(occurrence{
-		name: name, channel: c, insideOnly: true, scopes: []string{"reactions:read"},
-		body: plain(map[string]any{
-			"type": name, "user": user, "reaction": emoji, "item_user": e.msg.User,
-			"item":     map[string]any{"type": "message", "channel": c.id, "ts": e.msg.TS},
-			"event_ts": w.eventTS(),
-		}),
-	})
-	return true
-}
-
 // Typed turns what a person types into Slack's editor into the escaped form
 // that Say takes: "@ann", "@sales", "@here", "#chat-sales" and addresses become
 // what they mean, and the three special characters are escaped.
@@ -246,80 +178,4 @@ func (w *Workspace) Typed(text string) string {
 func (w *Workspace) newUUID() string {
 	a, b := w.rng.Uint64(), w.rng.Uint64()
 	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", uint32(a>>32), uint16(a>>16), a&0xfff, b>>52, b&0xffffffffffff)
-}
-
-// OpenHome lets a person open the app's Home tab: apps get app_home_opened.
-//
-// Documented: reference/events/app_home_opened.
-func (w *Workspace) OpenHome(user, appID string) error {
-	return w.act(func() error {
-		in := w.installed(appID)
-		if in == nil {
-			return noSuchApp(appID)
-		}
-		if w.people[user] == nil {
-			return noSuchPerson(user)
-		}
-		dm, _ := w.directChannel(user, in.BotUserID)
-		body := map[string]any{
-			"type": "app_home_opened", "user": user, "channel": dm.id, "tab": "home", "event_ts": w.eventTS(),
-		}
-		if v := w.views.home(in, user); v != nil {
-			body["view"] = v.json(w)
-		}
-		w.happen(occurrence{name: "app_home_opened", only: in, body: plain(body)})
-		return nil
-	})
-}
-
-// escapeLoose escapes what is not part of an escaped form already.
-//
-// Documented: messaging/formatting-message-text, "Escaping text". Assumed: Slack
-// escapes a lone special character of an app, as it does a person's.
-func escapeLoose(text string) string {
-	if !strings.ContainsAny(text, "&<>") {
-		return text
-	}
-	var b strings.Builder
-	last := 0
-	for _, at := range token.FindAllStringSubmatchIndex(text, -1) {
-		if !isToken(text[at[2]:at[3]]) {
-			continue
-		}
-		b.WriteString(escapeAll(text[last:at[0]]))
-		b.WriteString("<" + escapeAmpersands(text[at[2]:at[3]]) + ">")
-		last = at[1]
-	}
-	b.WriteString(escapeAll(text[last:]))
-	return b.String()
-}
-
-// isToken reports whether this stands in angle brackets for something.
-func isToken(body string) bool {
-	for _, start := range []string{"@U", "@W", "#C", "#G", "#D", "!", "http://", "https://", "mailto:", "tel:", "slack://"} {
-		if strings.HasPrefix(body, start) {
-			return true
-		}
-	}
-	return false
-}
-
-func escapeAll(text string) string {
-	return strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(escapeAmpersands(text))
-}
-
-func escapeAmpersands(text string) string {
-	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(text, "&")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		b.WriteByte('&')
-		if !strings.HasPrefix(after, "amp;") && !strings.HasPrefix(after, "lt;") && !strings.HasPrefix(after, "gt;") {
-			b.WriteString("amp;")
-		}
-		text = after
-	}
 }
