@@ -73,6 +73,12 @@ func (a *App) pressed(ctx context.Context, p interactionPayload) {
 			a.respond(ctx, p.ResponseURL, res)
 		default:
 			a.show(ctx, channel, p.User.ID, thread, r)
+			if len(r.buttons) > 0 {
+				// Slack does not say whether the card was pressed in the channel or
+				// in its thread, and shows a thread's ephemeral message in the
+				// thread alone: a question must be seen in either.
+				a.respond(ctx, p.ResponseURL, r.response())
+			}
 		}
 	}
 	switch action {
