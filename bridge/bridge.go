@@ -36,6 +36,9 @@ type Bridge struct {
 
 	loops sync.WaitGroup
 
+	// A visitor's beginning may be held while waiting for an owner loop, and
+	// directory.writing while waiting for the Store. All other locks are held for a
+	// moment only, and none of them is taken under another.
 	mu       sync.Mutex // guards the following
 	stopping bool
 	owners   map[ConversationID]*owner

@@ -31,12 +31,20 @@
 // crash as after it. A visitor's tab is the same: it resumes from the last line that
 // it saw. Lines count only what a visitor may see, so they have no holes.
 //
+// After a write that failed nobody knows whether it was made. The log is read anew
+// then, and whatever it holds is told to the desk, even if nobody asks again. A
+// conversation exists for people once its first message is in; what an interrupted
+// beginning leaves is taken up by the next attempt.
+//
 // # Goroutines
 //
 // Everything done to a conversation goes through its owner loop, a goroutine that
-// exists while the conversation's queue holds something; Run waits for all of them.
-// Nothing in this package waits for a desk or a visitor: both are told that there is
-// something (Desk.Behind, wake) and come to get it at their own speed.
+// exists while the conversation's queue holds something. What a loop has begun it
+// finishes, whether or not who asked is still there. Run has one goroutine for each
+// kind of records that is held in memory, which reads it anew when it changed
+// elsewhere; it waits for those and for all loops. Nothing in this package waits for
+// a desk or a visitor: both are told that there is something (Desk.Behind, wake) and
+// come to get it at their own speed.
 //
 // # The promise
 //
@@ -55,7 +63,9 @@
 //
 // # Invariants
 //
-//   - A conversation that is open has at least one group.
+//   - A conversation that is open has at least one group, and no group that was
+//     deleted for longer than the deletion takes.
+//   - A visitor has at most one open conversation, and sees what is written in it.
 //   - Only kinds that Kind.Visible names have a Line, and an unknown kind has none.
 //   - An AgentID, a ThreadRef or a channel never leaves towards a visitor.
 //   - A token is never stored, only its hash; message text is never logged.

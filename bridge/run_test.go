@@ -97,8 +97,6 @@ func TestIdleConversationsLeaveMemory(t *testing.T) {
 		w.start()
 		defer w.run()()
 		c := w.chat("sales")
-		fresh := w.enter("")
-		fresh.visit.Leave()
 		pass := func(d time.Duration) {
 			for range int(d / time.Second) {
 				w.clock.pass(time.Second)
@@ -112,6 +110,8 @@ func TestIdleConversationsLeaveMemory(t *testing.T) {
 		}
 		pass(50 * time.Second)
 		look()
+		fresh := w.enter("")
+		fresh.visit.Leave()
 		pass(20 * time.Second) // a look for idle ones has passed
 		if look() != 0 {
 			t.Error("a conversation in use was forgotten")
@@ -123,13 +123,11 @@ func TestIdleConversationsLeaveMemory(t *testing.T) {
 		if look() != 1 {
 			t.Error("a conversation that nobody used is still in memory")
 		}
-		if _, err := w.bridge.Enter(w.ctx, site, w.enter("").token, func() {}); err != nil {
-			t.Errorf("a new visitor is forgotten: %v", err)
-		}
 	})
 }
 
-// A tab that stays open keeps its visitor known, however long nothing is written.
+// A tab that stays open, or comes back again and again, keeps its visitor known,
+// however long nothing is written.
 func TestAVisitorIsKnownWhileATabIsOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -141,12 +139,25 @@ func TestAVisitorIsKnownWhileATabIsOpen(t *testing.T) {
 			w.clock.pass(time.Second)
 			time.Sleep(time.Second)
 		}
-		second, err := w.bridge.Enter(w.ctx, site, tab.token, func() {})
-		w.must(err)
-		second.Leave()
+		again := func() error {
+			v, err := w.bridge.Enter(w.ctx, site, tab.token, func() {})
+			if err == nil {
+				v.Leave()
+			}
+			return err
+		}
+		w.must(again())
 		tab.visit.Leave()
-		_, err = w.bridge.Enter(w.ctx, site, tab.token, func() {})
-		w.refused(err, bridge.CodeUnknownToken)
+		for range 300 { // as a tab that polls
+			w.clock.pass(time.Second)
+			time.Sleep(time.Second)
+			w.must(again())
+		}
+		for range 130 {
+			w.clock.pass(time.Second)
+			time.Sleep(time.Second)
+		}
+		w.refused(again(), bridge.CodeUnknownToken)
 	})
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 // Send takes a visitor's message and returns once it is on stable storage. A
-// message whose id was taken before is answered with the same receipt, whatever
-// has happened since. A message after a close reopens the conversation within
+// message whose id was taken before, in the current conversation or the one before
+// it, is answered with the same receipt, whatever has happened since. A message after a close reopens the conversation within
 // Config.ReopenWindow, and begins another one later.
 //
 // CodeTooLong and CodeInvalid: the message cannot be taken as it is.
@@ -20,9 +20,9 @@ func (v *Visit) Send(ctx context.Context, d Draft) (Receipt, error) {
 	if err := d.clean(); err != nil {
 		return Receipt{}, err
 	}
-	v.b.hold(v.who)
-	defer v.b.release(v.who)
-	current, previous := v.who.conversations()
+	w := v.b.hold(v.who) // until the end, should the visit end before
+	defer v.b.release(w)
+	current, previous := w.conversations()
 	// Sent before the current conversation began, and its answer lost.
 	if r, taken, err := v.b.receipt(ctx, previous, d.ID); err != nil || taken {
 		return r, err
@@ -32,7 +32,7 @@ func (v *Visit) Send(ctx context.Context, d Draft) (Receipt, error) {
 			return r, err
 		}
 	}
-	return v.begin(ctx, d)
+	return v.begin(ctx, w, d)
 }
 
 // receipt returns the receipt that a message got in a conversation.
@@ -80,8 +80,7 @@ func (o *owner) fromVisitor(ctx context.Context, d Draft) (Receipt, error) {
 
 // begin begins a conversation with the message, unless another tab of the visitor
 // has just done so.
-func (v *Visit) begin(ctx context.Context, d Draft) (Receipt, error) {
-	w := v.who
+func (v *Visit) begin(ctx context.Context, w *visitor, d Draft) (Receipt, error) {
 	w.beginning.Lock()
 	defer w.beginning.Unlock()
 	if err := w.load(ctx, v.b); err != nil {
@@ -106,7 +105,7 @@ func (v *Visit) begin(ctx context.Context, d Draft) (Receipt, error) {
 		if r, again = o.state.wrote[d.ID]; again {
 			return nil
 		}
-		if err := v.open(ctx, o, d); err != nil {
+		if err := v.open(ctx, o, w, d); err != nil {
 			return err
 		}
 		var err error
@@ -122,7 +121,7 @@ func (v *Visit) begin(ctx context.Context, d Draft) (Receipt, error) {
 
 // open writes the first entry of a conversation, and what must be there before.
 // w.beginning is held.
-func (v *Visit) open(ctx context.Context, o *owner, d Draft) error {
+func (v *Visit) open(ctx context.Context, o *owner, w *visitor, d Draft) error {
 	if o.state.last > 0 { // opened by an earlier attempt, perhaps a while ago
 		if err := v.b.list(ctx, v.workspace, o.id); err != nil {
 			return err
@@ -133,7 +132,7 @@ func (v *Visit) open(ctx context.Context, o *owner, d Draft) error {
 	if _, err := v.chosen(d); err != nil {
 		return err
 	}
-	number, err := v.register(ctx, o.id)
+	number, err := v.register(ctx, w, o.id)
 	if err != nil {
 		return err
 	}
@@ -146,7 +145,7 @@ func (v *Visit) open(ctx context.Context, o *owner, d Draft) error {
 	_, err = o.append(ctx, Entry{
 		ID: openedID, Kind: KindOpened, By: Author{Role: RoleSystem},
 		Opening: &Opening{
-			Workspace: v.workspace, Site: v.site, Visitor: v.who.id, Number: number,
+			Workspace: v.workspace, Site: v.site, Visitor: w.id, Number: number,
 			Group: g.ID, Left: !g.Open(), Name: d.Name, Email: d.Email, Page: d.Page,
 		},
 	})
@@ -159,11 +158,11 @@ const openedID EntryID = "opened."
 // register writes the visitor's pointer to a conversation, its number and its
 // place on the list. None depends on another, so one wait does for all, and each
 // may be written again. w.beginning is held.
-func (v *Visit) register(ctx context.Context, id ConversationID) (number int, err error) {
+func (v *Visit) register(ctx context.Context, w *visitor, id ConversationID) (number int, err error) {
 	var saved, listed, numbered error
 	var wg sync.WaitGroup
-	if v.who.rec.Conversation != id {
-		wg.Go(func() { saved = v.who.save(ctx, v.b, id) })
+	if w.rec.Conversation != id {
+		wg.Go(func() { saved = w.save(ctx, v.b, id) })
 	}
 	wg.Go(func() { listed = v.b.list(ctx, v.workspace, id) })
 	wg.Go(func() { number, numbered = v.b.nextNumber(ctx, v.workspace, id) })

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/chatgroups/chatgroups/bridge"
 )
@@ -412,5 +414,49 @@ func TestSendFinishesWhatItBegan(t *testing.T) {
 			w.must(<-first)
 			c.equal(c.tab.sees(), []string{"visitor: hello", "visitor: one"})
 		})
+	})
+}
+
+// Whatever a visitor types is refused, or kept as text that cannot do harm.
+func FuzzDrafts(f *testing.F) {
+	f.Add("m", "hello", "Jane", "https://shop.example/?q")
+	f.Add("", "\x00", "\xff", "\u202e")
+	f.Add("a.b", "a\r\nb\rc\u2028d", " \n ", strings.Repeat("é", 600))
+	f.Add("m-_9", "\u200b", "\u200d", "\t")
+	w := newWorld(f)
+	f.Fuzz(func(t *testing.T, id, body, name, page string) {
+		w.T = t
+		tab := w.arrive("")
+		defer tab.visit.Leave()
+		r, err := tab.visit.Send(w.ctx, bridge.Draft{
+			ID: bridge.EntryID(id), Body: body, Group: "sales", Name: name, Email: name, Page: bridge.Page{URL: page, Title: page, Zone: page},
+		})
+		if code := bridge.CodeOf(err); code != "" && code != bridge.CodeInvalid && code != bridge.CodeTooLong {
+			t.Fatalf("refused with %v", err)
+		}
+		if err != nil {
+			return
+		}
+		tab.resume()
+		tab.read()
+		if len(tab.events) != 1 || tab.events[0].ID != bridge.EntryID(id) {
+			t.Fatalf("the visitor sees %+v", tab.events)
+		}
+		text := tab.events[0].Body
+		if n := utf8.RuneCountInString(text); n == 0 || n > bridge.MaxMessageRunes || strings.TrimSpace(text) != text {
+			t.Errorf("a body of %d characters: %q", n, text)
+		}
+		o := w.conversation(r.Conversation).Opening
+		for most, line := range map[int]string{80: o.Name, 254: o.Email, 500: o.Page.URL} {
+			if utf8.RuneCountInString(line) > most || strings.ContainsAny(line, "\n\t") {
+				t.Errorf("one line of at most %d is %q", most, line)
+			}
+			text += line
+		}
+		for _, r := range text {
+			if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError && !strings.Contains(body+name+page, "\ufffd") {
+				t.Errorf("kept %U", r)
+			}
+		}
 	})
 }

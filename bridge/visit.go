@@ -25,7 +25,7 @@ type Visit struct {
 // known visitor, or the error has CodeUnknownToken; without, a new one, whose
 // token Visit.Token returns. It may wait for the Store to read, and writes
 // nothing: nothing is stored before the visitor writes. A visitor who has not
-// written is known for Config.Idle after the last visit ended.
+// written is known while a visit is open and for Config.Idle after, to this process.
 //
 // wake is called, from any goroutine and possibly more often than needed, when
 // Visit.Next has something to give; it must return at once. The caller must

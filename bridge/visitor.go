@@ -29,8 +29,7 @@ type visitor struct {
 	refs int // guarded by Bridge.mu
 
 	// beginning is held while a conversation begins or is reopened for the
-	// visitor, which takes writes to the Store. It guards the following, and comes
-	// before mu.
+	// visitor, which takes writes to the Store. It guards the following.
 	beginning sync.Mutex
 	known     bool // rec is what the Store has, as far as this process knows
 	rec       visitorRecord
@@ -59,11 +58,7 @@ func (b *Bridge) holdVisitor(ctx context.Context, id VisitorID) (*visitor, error
 func (b *Bridge) newVisitor(site SiteID) (w *visitor, token string) {
 	id := VisitorID(newID())
 	token, hash := newToken(id)
-	now := b.cfg.Now()
-	rec := visitorRecord{ID: id, Site: site, TokenHash: hash, Created: now.UTC()}
-	b.mu.Lock()
-	b.fresh.add(rec, now)
-	b.mu.Unlock()
+	rec := visitorRecord{ID: id, Site: site, TokenHash: hash, Created: b.cfg.Now().UTC()}
 	return b.hold(&visitor{id: id, rec: rec, known: true}), token
 }
 
@@ -83,8 +78,13 @@ func (b *Bridge) hold(w *visitor) *visitor {
 func (b *Bridge) release(w *visitor) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if w.refs--; w.refs == 0 {
-		delete(b.visitors, w.id)
+	if w.refs--; w.refs > 0 {
+		return
+	}
+	delete(b.visitors, w.id)
+	// Nobody holds w any more, so it may be looked at without its locks.
+	if w.revision == 0 && w.rec.ID != "" {
+		b.fresh.add(w.rec, b.cfg.Now())
 	}
 }
 
@@ -106,12 +106,12 @@ func (w *visitor) load(ctx context.Context, b *Bridge) error {
 	case w.rec.ID != "" && w.revision == 0: // the first write failed, and nothing came of it
 	default:
 		b.mu.Lock()
-		fresh, ok := b.fresh.byID[w.id]
+		rec, ok := b.fresh.take(w.id)
 		b.mu.Unlock()
 		if !ok {
 			return errUnknownToken
 		}
-		w.rec, w.revision = fresh.rec, 0
+		w.rec, w.revision = rec, 0
 	}
 	current := w.rec.Conversation
 	if begun, err := b.hasBegun(ctx, current); err != nil {
