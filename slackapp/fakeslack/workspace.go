@@ -191,10 +191,10 @@ func New(cfg Config) *Workspace {
 func (w *Workspace) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w.life.start(w.agenda.run)
 	if err := w.life.begin(ctx); err != nil {
 		return err
 	}
+	w.life.start(w.agenda.run)
 	<-ctx.Done()
 	w.closeSockets()
 	w.life.end()

@@ -32,8 +32,9 @@ func TestTheSameSeedMakesTheSameIDs(t *testing.T) {
 		in := w.InstallApp(fakeslack.App{Name: "x"})
 		return fmt.Sprint(w.TeamID(), p.ID, w.AddChannel("c", false), in)
 	}
-	if ids(1) != ids(1) || ids(1) == ids(2) {
-		t.Error("ids do not follow the seed")
+	first, again, other := ids(1), ids(1), ids(2)
+	if first != again || first == other {
+		t.Errorf("ids do not follow the seed: %s, %s, %s", first, again, other)
 	}
 }
 
