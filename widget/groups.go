@@ -16,7 +16,8 @@ type groupList struct {
 	since time.Time
 }
 
-// groupLists holds the current list of every workspace that was asked for.
+// groupLists holds the current list of every workspace that was asked for. Run keeps
+// it up to date.
 type groupLists struct {
 	bridge *bridge.Bridge
 	now    func() time.Time
@@ -25,12 +26,28 @@ type groupLists struct {
 	lists map[bridge.WorkspaceID]*groupList
 }
 
-// refresh returns a workspace's list as it is now: the same one as before where
-// nothing that visitors see has changed.
-func (g *groupLists) refresh(w bridge.WorkspaceID) *groupList {
+func (g *groupLists) current(w bridge.WorkspaceID) *groupList {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	// Read under the lock, so that an older reading cannot replace a newer one.
+	if list := g.lists[w]; list != nil {
+		return list
+	}
+	return g.read(w)
+}
+
+// refresh reads every list anew and reports whether visitors can see a difference.
+func (g *groupLists) refresh() (changed bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for w, list := range g.lists {
+		changed = g.read(w) != list || changed
+	}
+	return changed
+}
+
+// read makes a workspace's list what it is now; it stays the same where nothing that
+// visitors see has changed. g.mu is held.
+func (g *groupLists) read(w bridge.WorkspaceID) *groupList {
 	data := publicGroups(g.bridge.Groups(w))
 	list := g.lists[w]
 	if list == nil || !bytes.Equal(list.json, data) {
@@ -38,29 +55,6 @@ func (g *groupLists) refresh(w bridge.WorkspaceID) *groupList {
 		g.lists[w] = list
 	}
 	return list
-}
-
-// current returns the last list that refresh gave.
-func (g *groupLists) current(w bridge.WorkspaceID) *groupList {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.lists[w]
-}
-
-// refreshAll returns the workspaces whose list has changed.
-func (g *groupLists) refreshAll() (changed []bridge.WorkspaceID) {
-	g.mu.Lock()
-	before := make(map[bridge.WorkspaceID]*groupList, len(g.lists))
-	for w, list := range g.lists {
-		before[w] = list
-	}
-	g.mu.Unlock()
-	for w, list := range before {
-		if g.refresh(w) != list {
-			changed = append(changed, w)
-		}
-	}
-	return changed
 }
 
 // publicGroups returns what visitors see of the groups that they can choose.

@@ -85,8 +85,8 @@ type usage struct {
 	hello, poll, frame, send, steady, typing bucket
 }
 
-// origination is what the limits know of one address.
-type origination struct {
+// source is what the limits know of one address.
+type source struct {
 	mu                      sync.Mutex // guards the following
 	arrival, message, begin bucket
 }
@@ -97,25 +97,25 @@ type limiter struct {
 	limits Limits
 	now    func() time.Time
 
-	mu        sync.Mutex // guards the following
-	visitors  recent[bridge.VisitorID, usage]
-	addresses recent[netip.Addr, origination]
+	mu       sync.Mutex // guards the following
+	visitors recent[bridge.VisitorID, usage]
+	sources  recent[netip.Addr, source]
 }
 
 // How many visitors and addresses are remembered. To be forgotten is to start with
 // full buckets, so these are far above what can be active within the minutes that
 // a bucket takes to fill.
 const (
-	rememberedVisitors  = 50_000
-	rememberedAddresses = 50_000
+	rememberedVisitors = 50_000
+	rememberedSources  = 50_000
 )
 
 func newLimiter(l Limits, now func() time.Time) *limiter {
 	l.setDefaults()
 	return &limiter{
 		limits: l, now: now,
-		visitors:  recent[bridge.VisitorID, usage]{size: rememberedVisitors},
-		addresses: recent[netip.Addr, origination]{size: rememberedAddresses},
+		visitors: recent[bridge.VisitorID, usage]{size: rememberedVisitors},
+		sources:  recent[netip.Addr, source]{size: rememberedSources},
 	}
 }
 
@@ -125,42 +125,42 @@ func (l *limiter) visitor(id bridge.VisitorID) *usage {
 	return l.visitors.get(id)
 }
 
-// address returns what is known of an address, nil for one without limits.
-func (l *limiter) address(a netip.Addr) *origination {
+// source returns what is known of where a connection comes from, nil for where there
+// are no limits.
+func (l *limiter) source(remote string) *source {
+	a := addressOf(remote)
 	if !a.IsValid() {
 		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.addresses.get(a)
+	return l.sources.get(a)
 }
 
-// arrive counts a connection from an address.
-func (l *limiter) arrive(a netip.Addr) (wait time.Duration) {
-	o := l.address(a)
-	if o == nil {
+// arrive counts a connection.
+func (l *limiter) arrive(from *source) (wait time.Duration) {
+	if from == nil {
 		return 0
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.arrival.take(l.limits.Arrival, l.now())
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	return from.arrival.take(l.limits.Arrival, l.now())
 }
 
 // sendMessage counts a message of a visitor, which begins a conversation or not.
-func (l *limiter) sendMessage(u *usage, a netip.Addr, begins bool) (wait time.Duration) {
+func (l *limiter) sendMessage(u *usage, from *source, begins bool) (wait time.Duration) {
 	now := l.now()
 	u.mu.Lock()
 	wait = max(u.send.take(l.limits.Send, now), u.steady.take(l.limits.Steady, now))
 	u.mu.Unlock()
-	o := l.address(a)
-	if wait > 0 || o == nil {
+	if wait > 0 || from == nil {
 		return wait
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	wait = o.message.take(l.limits.Message, now)
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	wait = from.message.take(l.limits.Message, now)
 	if wait == 0 && begins {
-		wait = o.begin.take(l.limits.Begin, now)
+		wait = from.begin.take(l.limits.Begin, now)
 	}
 	return wait
 }

@@ -3,6 +3,7 @@ package widget
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/chatgroups/chatgroups/bridge"
 )
@@ -23,9 +24,16 @@ func (s *Server) pageOrigin(r *http.Request) (origin string, ok bool) {
 	return origin, err == nil && canonical == origin
 }
 
-// allows reports whether pages of an origin may use a site.
-func (s *Server) allows(site bridge.Site, origin string) bool {
-	return origin != "" && (origin == s.own || site.Allows(origin))
+// allowed returns an origin whose pages may use a site, in the copy that the site
+// keeps, so that a session does not keep one of its own; "" for one that may not.
+func (s *Server) allowed(site bridge.Site, origin string) string {
+	switch {
+	case origin == s.own:
+		return s.own
+	case site.Allows(origin):
+		return site.Origins[slices.Index(site.Origins, origin)]
+	}
+	return ""
 }
 
 // ownOrigin returns the origin of the server's own pages, "" for no address.

@@ -32,7 +32,7 @@ type poll struct {
 
 func newPoll(s *Server, origin string, r *http.Request) *poll {
 	p := &poll{woken: make(chan struct{}, 1), ended: make(chan bye, 1)}
-	p.session = session{srv: s, origin: origin, addr: addressOf(r.RemoteAddr), to: p}
+	p.session = session{srv: s, origin: origin, source: s.limits.source(r.RemoteAddr), to: p}
 	return p
 }
 
@@ -98,7 +98,7 @@ func (p *poll) run(ctx context.Context, hello json.RawMessage, out []json.RawMes
 	}
 	p.srv.metrics.framesIn.inc("hello")
 	if !h.Again || h.Token == "" { // somebody who was not here before
-		if wait := p.srv.limits.arrive(p.addr); wait > 0 {
+		if wait := p.srv.limits.arrive(p.source); wait > 0 {
 			return bye{closeTooFast, wait}
 		}
 	}
@@ -163,8 +163,8 @@ func (p *poll) hold(ctx context.Context) error {
 	if !p.srv.tabs.add(p) {
 		return bye{closeRestart, comeBack}
 	}
-	defer p.srv.tabs.remove(p)
-	p.srv.enter(p, p.visit)
+	defer p.srv.tabs.remove(p, p.visitor())
+	p.srv.enter(p, p.visitor())
 	p.srv.metrics.connected("poll", 1)
 	defer p.srv.metrics.connected("poll", -1)
 	enough := time.NewTimer(pollHeld)

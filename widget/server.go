@@ -53,7 +53,7 @@ func New(b *bridge.Bridge, cfg Config) *Server {
 		bridge: b, cfg: cfg, log: cfg.Log, own: own,
 		limits:       newLimiter(cfg.Limits, cfg.Now),
 		groups:       groupLists{bridge: b, now: cfg.Now, lists: map[bridge.WorkspaceID]*groupList{}},
-		tabs:         tabs{open: map[tab]bridge.VisitorID{}, present: map[bridge.VisitorID]*presence{}},
+		tabs:         tabs{strangers: map[tab]struct{}{}, visitors: map[bridge.VisitorID][]tab{}},
 		metrics:      newMetrics(cfg.Metrics),
 		upgrader:     newUpgrader(),
 		loaders:      newLoaders(readAsset("loader.js")),
@@ -66,7 +66,8 @@ func New(b *bridge.Bridge, cfg Config) *Server {
 }
 
 // Handler serves every path in the package's list, and 404 for all others. It may
-// be used before Run; after Run, visitors are told to come back.
+// be used before Run, which alone keeps the groups up to date; after Run, visitors
+// are told to come back.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /w/v1/{file}", s.serveLoader)
@@ -105,17 +106,19 @@ func (s *Server) Run(ctx context.Context) error {
 			s.shutDown()
 			return nil
 		case <-changed:
-			for _, w := range s.groups.refreshAll() {
-				for _, t := range s.tabs.of(w) {
-					t.wake()
-				}
+			if !s.groups.refresh() {
+				continue
+			}
+			for _, t := range s.tabs.all() { // of whichever workspace
+				t.wake()
 			}
 		}
 	}
 }
 
 func (s *Server) shutDown() {
-	open := s.tabs.stop()
+	s.tabs.stop()
+	open := s.tabs.all()
 	for i, t := range open {
 		// One after the other, so that the next server is not met by all at once.
 		retry := returnSpread * time.Duration(i+1) / time.Duration(len(open)+1)
@@ -132,7 +135,7 @@ func (s *Server) shutDown() {
 	case <-over:
 	case <-late.C:
 		s.abort()
-		for _, t := range s.tabs.stop() {
+		for _, t := range s.tabs.all() {
 			t.cut()
 		}
 		<-over
@@ -143,8 +146,8 @@ func (s *Server) shutDown() {
 
 // enter makes t a tab of the visitor; where there are too many, the oldest has to
 // go.
-func (s *Server) enter(t tab, v *bridge.Visit) {
-	if oldest := s.tabs.enter(t, v.Visitor(), v.Workspace(), s.limits.limits.Tabs); oldest != nil {
+func (s *Server) enter(t tab, v bridge.VisitorID) {
+	if oldest := s.tabs.enter(t, v, s.limits.limits.Tabs); oldest != nil {
 		oldest.dismiss(bye{code: closeTooMany})
 	}
 }

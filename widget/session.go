@@ -2,7 +2,6 @@ package widget
 
 import (
 	"context"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -14,17 +13,16 @@ import (
 type session struct {
 	srv    *Server
 	origin string
-	addr   netip.Addr
+	source *source // where it comes from; nil where that has no limits
 	to     outlet
 
 	// Set by hello.
-	site  bridge.SiteID
-	visit *bridge.Visit // nil before
-	usage *usage
-	name  string
-	email string
-	page  bridge.Page
-	token string // to be told with the next welcome
+	visit  *bridge.Visit // nil before
+	usage  *usage
+	name   string
+	email  string
+	page   bridge.Page
+	untold bool // the visit's token is to be told with the next welcome
 
 	conversation bridge.ConversationID // that the tab was last told of
 	told         *groupList            // the groups that it was last told of
@@ -44,12 +42,12 @@ const batch = 64
 // counts in characters, keeps less.
 const maxField = 2000
 
-// hello makes the session that of the visitor and the page that h names, and
-// enters it among the open tabs. The error is a bye or the bridge's. What follows
-// is a welcome.
+// hello makes the session that of the visitor and the page that h names. The error
+// is a bye or the bridge's. What follows is a welcome.
 func (s *session) hello(ctx context.Context, h *helloFrame) error {
 	site, err := s.srv.bridge.Site(h.Site)
-	if err != nil || !s.srv.allows(site, s.origin) {
+	origin := s.srv.allowed(site, s.origin)
+	if err != nil || origin == "" {
 		// One answer for both, so that nobody learns which sites there are.
 		return bye{code: closeForbidden}
 	}
@@ -68,14 +66,21 @@ func (s *session) hello(ctx context.Context, h *helloFrame) error {
 		return bye{closeTooFast, wait}
 	}
 	s.leave()
-	s.site, s.visit, s.usage = site.ID, visit, u
-	s.token = visit.Token()
+	s.origin, s.visit, s.usage, s.untold = origin, visit, u, true
 	s.name, s.email = clip(h.Name), clip(h.Email)
 	s.page = bridge.Page{
 		URL: clip(h.URL), Title: clip(h.Title), Referrer: clip(h.Referrer),
 		Language: clip(h.Language), Zone: clip(h.Zone),
 	}
 	return nil
+}
+
+// visitor returns whose session it is, "" before hello.
+func (s *session) visitor() bridge.VisitorID {
+	if s.visit == nil {
+		return ""
+	}
+	return s.visit.Visitor()
 }
 
 // leave ends the visit, if there is one.
@@ -95,18 +100,20 @@ func (s *session) welcome(ctx context.Context, h *helloFrame) error {
 		return err
 	}
 	s.conversation = st.Conversation
-	s.told = s.srv.groups.refresh(s.visit.Workspace())
+	s.told = s.srv.groups.current(s.visit.Workspace())
 	if h.Again && st.Conversation == h.Conversation && st.Epoch == h.Epoch && !st.More {
 		return nil
 	}
 	w := welcomeFrame{
-		T: "welcome", Token: s.token, Visitor: s.visit.Visitor(),
+		T: "welcome", Visitor: s.visit.Visitor(),
 		Conversation: st.Conversation, Epoch: st.Epoch, Seq: st.Seq,
 		Groups: s.told.json, With: make([]string, 0, len(st.With)),
 		Closed: st.Closed, Agents: make([]person, 0, len(st.Agents)), More: st.More,
 		Now: s.srv.cfg.Now().UnixMilli(), Ping: int(pingEvery / time.Second),
 	}
-	s.token = ""
+	if s.untold {
+		w.Token, s.untold = s.visit.Token(), false
+	}
 	for _, g := range st.With {
 		w.With = append(w.With, s.slug(g))
 	}
@@ -188,7 +195,7 @@ func (s *session) answer(ctx context.Context, frame any, begins bool) (name stri
 func (s *session) send(ctx context.Context, f *sendFrame, begins bool) (name string, reply []byte) {
 	var r bridge.Receipt
 	var err error
-	if wait := s.srv.limits.sendMessage(s.usage, s.addr, begins); wait > 0 {
+	if wait := s.srv.limits.sendMessage(s.usage, s.source, begins); wait > 0 {
 		err = &bridge.Error{Code: bridge.CodeRateLimited, Message: "too many messages", RetryAfter: wait}
 	} else {
 		r, err = s.visit.Send(ctx, bridge.Draft{
@@ -205,7 +212,7 @@ func (s *session) send(ctx context.Context, f *sendFrame, begins bool) (name str
 	n := nackFor(f.ID, err)
 	s.srv.metrics.nacks.inc(string(n.Code))
 	if n.Code == nackInternal && ctx.Err() == nil {
-		s.srv.log.Warn().Err(err).Str("site", string(s.site)).Msg("a visitor's message was not kept")
+		s.srv.log.Warn().Err(err).Str("visitor", string(s.visitor())).Msg("a visitor's message was not kept")
 	}
 	return "nack", encode(n)
 }

@@ -22,16 +22,10 @@ type tab interface {
 type tabs struct {
 	working sync.WaitGroup
 
-	mu       sync.Mutex // guards the following
-	stopping bool
-	open     map[tab]bridge.VisitorID // "" before the hello
-	present  map[bridge.VisitorID]*presence
-}
-
-// presence is a visitor with open tabs, the oldest first.
-type presence struct {
-	workspace bridge.WorkspaceID
-	tabs      []tab
+	mu        sync.Mutex // guards the following
+	stopping  bool
+	strangers map[tab]struct{}           // before the hello, or one too many
+	visitors  map[bridge.VisitorID][]tab // the oldest first
 }
 
 // begin counts one more goroutine, which must call done; not while stopping.
@@ -46,79 +40,61 @@ func (t *tabs) begin() bool {
 
 func (t *tabs) done() { t.working.Done() }
 
-// add adds a tab; not while stopping.
+// add adds a tab of nobody known; not while stopping.
 func (t *tabs) add(one tab) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.stopping {
-		t.open[one] = ""
+		t.strangers[one] = struct{}{}
 	}
 	return !t.stopping
 }
 
-// enter says whose an open tab is. Where the visitor has more than most then, the
-// oldest is no longer theirs and is returned.
-func (t *tabs) enter(one tab, v bridge.VisitorID, w bridge.WorkspaceID, most int) (tooMany tab) {
+// enter makes a tab one of a visitor's. Where there are more than most then, the
+// oldest is taken out and returned.
+func (t *tabs) enter(one tab, v bridge.VisitorID, most int) (tooMany tab) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, ok := t.open[one]; !ok {
-		return nil // the server stops
+	delete(t.strangers, one)
+	theirs := append(t.visitors[v], one)
+	if len(theirs) > most {
+		tooMany = theirs[0]
+		theirs = slices.Delete(theirs, 0, 1)
+		t.strangers[tooMany] = struct{}{}
 	}
-	t.exit(one)
-	p := t.present[v]
-	if p == nil {
-		p = &presence{workspace: w}
-		t.present[v] = p
-	}
-	t.open[one] = v
-	p.tabs = append(p.tabs, one)
-	if len(p.tabs) > most {
-		tooMany = p.tabs[0]
-		t.exit(tooMany)
-	}
+	t.visitors[v] = theirs
 	return tooMany
 }
 
-// exit takes a tab from its visitor. t.mu is held.
-func (t *tabs) exit(one tab) {
-	v := t.open[one]
-	p := t.present[v]
-	if p == nil {
-		return
-	}
-	t.open[one] = ""
-	p.tabs = slices.DeleteFunc(p.tabs, func(other tab) bool { return other == one })
-	if len(p.tabs) == 0 {
-		delete(t.present, v)
-	}
-}
-
-func (t *tabs) remove(one tab) {
+// remove takes a tab out, which is the visitor's, or nobody's for "".
+func (t *tabs) remove(one tab, v bridge.VisitorID) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.exit(one)
-	delete(t.open, one)
+	delete(t.strangers, one)
+	theirs := slices.DeleteFunc(t.visitors[v], func(other tab) bool { return other == one })
+	if len(theirs) == 0 {
+		delete(t.visitors, v)
+	} else {
+		t.visitors[v] = theirs
+	}
 }
 
-// of returns the tabs of a workspace's visitors.
-func (t *tabs) of(w bridge.WorkspaceID) (found []tab) {
+// all returns the tabs that are open.
+func (t *tabs) all() (open []tab) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, p := range t.present {
-		if p.workspace == w {
-			found = append(found, p.tabs...)
-		}
+	for one := range t.strangers {
+		open = append(open, one)
 	}
-	return found
+	for _, theirs := range t.visitors {
+		open = append(open, theirs...)
+	}
+	return open
 }
 
-// stop lets no further tab in and returns those that are open.
-func (t *tabs) stop() (open []tab) {
+// stop lets no further tab in.
+func (t *tabs) stop() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stopping = true
-	for one := range t.open {
-		open = append(open, one)
-	}
-	return open
 }
