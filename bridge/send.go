@@ -8,8 +8,9 @@ import (
 
 // Send takes a visitor's message and returns once it is on stable storage. A
 // message whose id was taken before, in the current conversation or the one before
-// it, is answered with the same receipt, whatever has happened since. A message after a close reopens the conversation within
-// Config.ReopenWindow, and begins another one later.
+// it, is answered with the same receipt, whatever has happened since. A message
+// after a close reopens the conversation within Config.ReopenWindow, and begins
+// another one later.
 //
 // CodeTooLong and CodeInvalid: the message cannot be taken as it is.
 // CodeForbidden: there is no such group to choose. CodeGroupOffline: it takes no
