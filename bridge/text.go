@@ -27,8 +27,9 @@ func cut(s string, n int) string {
 }
 
 // typed is for strings.Map. It makes one kind of line end of all, and drops what
-// has no place in typed text: control characters, and the bidirectional marks and overrides by which a name or an address can be made to
-// read as another one. Joiners stay, scripts and emoji need them.
+// has no place in typed text: control characters, and the bidirectional marks and
+// overrides by which a name or an address can be made to read as another one.
+// Joiners stay, scripts and emoji need them.
 func typed(r rune) rune {
 	switch {
 	case r == '\n', r == '\t':
