@@ -10,7 +10,6 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/slack-go/slack"
-	"golang.org/x/time/rate"
 
 	"github.com/chatgroups/chatgroups/bridge"
 )
@@ -25,7 +24,7 @@ type App struct {
 	api     *slack.Client
 	http    *http.Client // for response_urls
 	metrics *metrics
-	updates *rate.Limiter // of cards: chat.update is limited per workspace
+	cards   *cardBudget
 	started time.Time
 
 	bridge   atomic.Pointer[bridge.Bridge]
@@ -36,13 +35,14 @@ type App struct {
 	members  memberCache
 	catchup  *catchup
 	mentions onceSet
-	replies  sync.WaitGroup // answers on their way to people
+	told     onceSet // agents that were told why a line stays inside
+	replies  crew    // answers on their way to people
 
 	mu       sync.Mutex // guards the following
 	lanes    map[string]*lane
 	homeless map[bridge.ThreadKey]bridge.ThreadRef
-	laneCtx  context.Context
-	laneWG   sync.WaitGroup
+	laneCtx  context.Context // nil before Run
+	laneCrew crew
 }
 
 // identity is who the app is in its workspace, from auth.test.
@@ -69,7 +69,7 @@ func New(cfg Config) *App {
 			slack.OptionHTTPClient(httpClient)),
 		http:     httpClient,
 		metrics:  newMetrics(cfg.Metrics),
-		updates:  rate.NewLimiter(rate.Every(time.Minute/45), 15), // Tier 3: 50 a minute
+		cards:    newCardBudget(),
 		started:  cfg.Clock.Now(),
 		lanes:    map[string]*lane{},
 		homeless: map[bridge.ThreadKey]bridge.ThreadRef{},
@@ -132,28 +132,11 @@ func (a *App) Run(ctx context.Context, b *bridge.Bridge) error {
 	a.house()
 
 	<-ctx.Done()
-	wg.Wait()
-	a.laneWG.Wait()
-	a.replies.Wait()
+	wg.Wait() // no more events
+	a.laneCrew.end()
+	a.replies.end()
+	a.http.CloseIdleConnections()
 	return nil
-}
-
-// Certain reports, after Run has returned, whether the outcome of every post is
-// recorded, so that the next start need not search the threads.
-func (a *App) Certain() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, l := range a.lanes {
-		l.mu.Lock()
-		for _, t := range l.threads {
-			if t.doubt != nil {
-				l.mu.Unlock()
-				return false
-			}
-		}
-		l.mu.Unlock()
-	}
-	return true
 }
 
 // introduce asks Slack who the app is, as long as it takes, and sets up the

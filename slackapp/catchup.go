@@ -37,6 +37,8 @@ const (
 	catchupPace = 1500 * time.Millisecond
 	// catchupBurst is how many threads are read at once after a gap.
 	catchupBurst = 15
+	// catchupSoon is when threads that could not be read are tried again.
+	catchupSoon = 30 * time.Second
 	// overlap is read again before the last message that was taken: Slack's last
 	// repetition of an event comes five minutes after the first.
 	overlap = 6 * time.Minute
@@ -72,46 +74,71 @@ func (c *catchup) saw(key bridge.ThreadKey, ts string) {
 // run reads the threads of open conversations after each gap and now and then.
 func (c *catchup) run(ctx context.Context) {
 	for {
-		c.sweep(ctx)
-		due, stop := c.app.cfg.Clock.NewTimer(catchupEvery)
+		every := catchupEvery
+		if !c.sweep(ctx) {
+			every = catchupSoon
+		}
+		due, stop := c.app.cfg.Clock.NewTimer(every)
 		select {
 		case <-ctx.Done():
-			stop()
-			return
 		case <-c.wake:
 		case <-due:
-			c.mu.Lock()
-			c.gap++ // look again, whatever the sockets say
-			c.mu.Unlock()
+			if every == catchupEvery {
+				c.mu.Lock()
+				c.gap++ // look again, whatever the sockets say
+				c.mu.Unlock()
+			}
 		}
 		stop()
+		if ctx.Err() != nil {
+			return
+		}
 	}
 }
 
-func (c *catchup) sweep(ctx context.Context) {
+// sweep reads each thread that has not been read since the last gap, and reports
+// whether all of them could be.
+func (c *catchup) sweep(ctx context.Context) (all bool) {
 	open, err := c.app.bridge.Load().OpenConversations(ctx, c.app.self().Workspace)
 	if err != nil {
-		return
+		if ctx.Err() == nil {
+			c.app.log.Error().Err(err).Msg("list the open conversations to catch up with")
+		}
+		return false
 	}
 	c.keep(open)
+	all = true
 	n := 0
 	for _, v := range open {
 		for _, g := range v.With {
+			key := bridge.ThreadKey{Workspace: v.Opening.Workspace, Conversation: v.ID, Group: g}
 			ref := v.Threads[g]
-			if ref == "" || ctx.Err() != nil {
+			if ref == "" || ctx.Err() != nil || !c.unread(key) {
 				continue
 			}
-			if c.thread(ctx, bridge.ThreadKey{Workspace: v.Opening.Workspace, Conversation: v.ID, Group: g}, ref, "") {
-				if n++; n >= catchupBurst {
-					due, stop := c.app.cfg.Clock.NewTimer(catchupPace)
-					select {
-					case <-ctx.Done():
-					case <-due:
-					}
-					stop()
-				}
+			var wait time.Duration
+			if err := c.thread(ctx, key, ref, ""); err != nil {
+				all = false
+				wait = classify(err, true).retryAfter
 			}
+			if n++; n >= catchupBurst {
+				wait = max(wait, catchupPace)
+			}
+			c.pause(ctx, wait)
 		}
+	}
+	return all
+}
+
+func (c *catchup) pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	due, stop := c.app.cfg.Clock.NewTimer(d)
+	defer stop()
+	select {
+	case <-ctx.Done():
+	case <-due:
 	}
 }
 
@@ -128,18 +155,23 @@ func (c *catchup) keep(open []bridge.Conversation) {
 	maps.DeleteFunc(c.seen, func(k bridge.ThreadKey, _ string) bool { return gone(k) })
 }
 
+// unread reports whether a thread has not been read since the last gap.
+func (c *catchup) unread(key bridge.ThreadKey) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.read[key] < c.gap
+}
+
 // thread takes what stands in a thread before a message, or all of it for "",
-// unless the thread has been read since the last gap, and reports whether it read.
-// A thread that cannot be read now is left for later: live
-// messages in it are not held back.
-func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef, before string) bool {
+// unless the thread has been read since the last gap. After an error the thread
+// counts as unread, and the next sweep or message reads it again.
+func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef, before string) error {
+	if !c.unread(key) {
+		return nil
+	}
 	c.mu.Lock()
 	gap, seen := c.gap, c.seen[key]
-	fresh := c.read[key] >= gap
 	c.mu.Unlock()
-	if fresh {
-		return false
-	}
 	root := parseRef(ref)
 	params := &slack.GetConversationRepliesParameters{
 		ChannelID: root.channel, Timestamp: root.ts, Oldest: root.ts, Limit: searchPage,
@@ -149,18 +181,21 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 			params.Oldest = from
 		}
 	}
+	whole := true
 	for {
 		msgs, more, cursor, err := c.app.api.GetConversationRepliesContext(ctx, params)
 		if err != nil {
 			c.app.metrics.call("conversations.replies", classify(err, true))
-			return true
+			return err
 		}
 		for _, m := range msgs {
 			if before != "" && !laterTS(before, m.Timestamp) {
+				// A message after this one may have been missed too.
+				whole = whole && m.Timestamp == before
 				continue
 			}
 			if err := c.app.message(ctx, eventOf(root.channel, m), false); err != nil {
-				return true // the store does not take it now: the next sweep will
+				return err // the store does not take it now
 			}
 		}
 		if !more || cursor == "" {
@@ -168,10 +203,12 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 		}
 		params.Cursor = cursor
 	}
-	c.mu.Lock()
-	c.read[key] = gap
-	c.mu.Unlock()
-	return true
+	if whole {
+		c.mu.Lock()
+		c.read[key] = gap
+		c.mu.Unlock()
+	}
+	return nil
 }
 
 // eventOf makes of a message that was read what an event would have told.

@@ -54,12 +54,14 @@ const maxClockSkew = time.Minute
 // bridge. It blocks for as long as Slack takes, some seconds at most.
 func Check(ctx context.Context, cfg Config) []Finding {
 	cfg.defaults()
-	return checkTokens(ctx, cfg)
+	client := newHTTPClient()
+	defer client.CloseIdleConnections()
+	return checkTokens(ctx, cfg, client)
 }
 
-func checkTokens(ctx context.Context, cfg Config) []Finding {
+func checkTokens(ctx context.Context, cfg Config, client *http.Client) []Finding {
 	var header http.Header
-	api := slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(newHTTPClient()),
+	api := slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(client),
 		slack.OptionOnResponseHeaders(func(_ string, h http.Header) { header = h.Clone() }))
 	auth, err := api.AuthTestContext(ctx)
 	if err != nil {
@@ -74,7 +76,7 @@ func checkTokens(ctx context.Context, cfg Config) []Finding {
 	found = append(found, checkScopes(header), checkClock(header, cfg.Clock.Now()))
 	switch {
 	case cfg.AppToken != "":
-		found = append(found, checkAppToken(ctx, cfg))
+		found = append(found, checkAppToken(ctx, cfg, client))
 	case cfg.SigningSecret == "":
 		found = append(found, Finding{What: "events", Text: "Slack has no way to reach the program",
 			Mend: "Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for signed HTTP."})
@@ -123,8 +125,8 @@ func checkClock(h http.Header, now time.Time) Finding {
 	return Finding{What: "clock", OK: true, Text: "agrees with Slack's"}
 }
 
-func checkAppToken(ctx context.Context, cfg Config) Finding {
-	api := slack.New("", slack.OptionAppLevelToken(cfg.AppToken), slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(newHTTPClient()))
+func checkAppToken(ctx context.Context, cfg Config, client *http.Client) Finding {
+	api := slack.New("", slack.OptionAppLevelToken(cfg.AppToken), slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(client))
 	if _, _, err := api.StartSocketModeContext(ctx); err != nil {
 		v := classify(err, true)
 		return Finding{What: "app token", Text: "Socket Mode cannot be opened (" + v.code + ")",
@@ -137,7 +139,9 @@ func checkAppToken(ctx context.Context, cfg Config) Finding {
 // so it is given a bridge, and the workspace that Check's token belongs to.
 func CheckGroups(ctx context.Context, cfg Config, b *bridge.Bridge) []Finding {
 	cfg.defaults()
-	api := slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(newHTTPClient()))
+	client := newHTTPClient()
+	defer client.CloseIdleConnections()
+	api := slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(client))
 	auth, err := api.AuthTestContext(ctx)
 	if err != nil {
 		return nil // Check has said so
@@ -152,56 +156,97 @@ func checkGroups(ctx context.Context, api *slack.Client, b *bridge.Bridge, w bri
 			handles[g.ID] = g
 		}
 	}
+	channels := channelsSeen(ctx, api)
 	var found []Finding
+	asked := 0
 	for _, g := range b.Groups(w) {
-		f := Finding{What: "group " + g.Name, OK: true, Text: "offered to visitors"}
-		if g.Off {
-			f.Text = "off"
+		ch, seen := channels[g.Channel]
+		var err error
+		if g.Channel != "" && (!seen || !ch.IsMember) && asked < maxChannelsAsked {
+			asked++
+			var info *slack.Channel
+			if info, err = api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: g.Channel}); err == nil {
+				ch = *info
+			}
 		}
-		switch ch, err := channelInfo(ctx, api, g.Channel); {
-		case g.Channel == "":
-			f.OK, f.Text = false, "has no channel, so it is not offered"
-			f.Mend = fmt.Sprintf("Give it one: /chatgroups create %q @usergroup #channel.", g.Name)
-		case err != nil:
-			f.OK, f.Text, f.Mend = false, "its channel cannot be used", explain(classify(err, true).code, g.Channel)
-		case ch.IsArchived:
-			f.OK, f.Text, f.Mend = false, "its channel is archived", explain("is_archived", g.Channel)
-		case !ch.IsMember:
-			f.OK, f.Text, f.Mend = false, "the app is not in its channel", explain("not_in_channel", g.Channel)
-		case g.UserGroup == "" && len(g.Members) == 0:
-			f.OK, f.Text = false, "nobody is told of its chats"
-			f.Mend = "Create it again with a user group."
-		case g.UserGroup != "" && handles[g.UserGroup].ID == "" && len(handles) > 0:
-			f.OK, f.Text, f.Mend = false, "its user group is gone", "Create the group again with a user group that exists."
-		case g.UserGroup != "" && handles[g.UserGroup].DateDelete != 0:
-			f.OK, f.Text = false, "its user group @"+handles[g.UserGroup].Handle+" is disabled, so nobody is told"
-			f.Mend = "Enable it in Slack: Directory, User groups."
-		}
-		found = append(found, f)
+		found = append(found, checkGroup(g, ch, err, handles))
 	}
 	return found
 }
 
-func channelInfo(ctx context.Context, api *slack.Client, id string) (*slack.Channel, error) {
-	if id == "" {
-		return nil, nil
+// maxChannelsAsked is of how many channels Slack is asked one by one: it allows 50
+// such calls a minute (Tier 3), and whoever asked waits.
+const maxChannelsAsked = 20
+
+// channelsSeen returns the channels that the app can see, as far as Slack answers.
+// A thousand come with one call.
+func channelsSeen(ctx context.Context, api *slack.Client) map[string]slack.Channel {
+	seen := map[string]slack.Channel{}
+	params := &slack.GetConversationsParameters{Limit: 1000, Types: []string{"public_channel", "private_channel"}}
+	for range 10 {
+		page, cursor, err := api.GetConversationsContext(ctx, params)
+		if err != nil {
+			break
+		}
+		for _, ch := range page {
+			seen[ch.ID] = ch
+		}
+		if cursor == "" {
+			break
+		}
+		params.Cursor = cursor
 	}
-	return api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+	return seen
+}
+
+// checkGroup says how a group stands. ch is the zero Channel where Slack did not
+// tell of it, and err why.
+func checkGroup(g bridge.Group, ch slack.Channel, err error, handles map[string]slack.UserGroup) Finding {
+	f := Finding{What: "group " + g.Name, OK: true, Text: "offered to visitors"}
+	if g.Off {
+		f.Text = "off"
+	}
+	wrong := func(text, mend string) { f.OK, f.Text, f.Mend = false, text, mend }
+	told := handles[g.UserGroup]
+	switch {
+	case g.Channel == "":
+		wrong("has no channel, so it is not offered", fmt.Sprintf("Give it one: `/chatgroups create %q @usergroup #channel`", g.Name))
+	case err != nil:
+		wrong("its channel cannot be used", explain(classify(err, true).code, g.Channel))
+	case ch.ID == "":
+		f.Text = "Slack did not say how its channel stands: ask again in a minute"
+	case ch.IsArchived:
+		wrong("its channel is archived", explain("is_archived", g.Channel))
+	case !ch.IsMember:
+		wrong("the app is not in its channel", explain("not_in_channel", g.Channel))
+	case g.UserGroup == "" && len(g.Members) == 0:
+		wrong("nobody is told of its chats", "Create it again with a user group")
+	case g.UserGroup != "" && told.ID == "" && len(handles) > 0:
+		wrong("its user group is gone", "Create the group again with a user group that exists")
+	case told.DateDelete != 0:
+		wrong("its user group @"+told.Handle+" is disabled, so nobody is told", "Enable it in Slack: Directory, User groups")
+	}
+	return f
 }
 
 // doctor shows what is wrong, first of all.
 func (a *App) doctor(ctx context.Context, req request, _ []string) (reply, error) {
-	found := checkTokens(ctx, a.cfg)
+	found := checkTokens(ctx, a.cfg, a.http)
 	found = append(found, a.checkRunning()...)
 	found = append(found, checkGroups(ctx, a.api, a.bridge.Load(), a.self().Workspace)...)
 	for _, s := range a.bridge.Load().Sites(a.self().Workspace) {
-		f := Finding{What: "site " + string(s.ID), OK: true, Text: fmt.Sprintf("%d origins may use it", len(s.Origins))}
+		f := Finding{What: "site " + string(s.ID), OK: true, Text: count(len(s.Origins), "origin") + " may use it"}
 		if len(s.Origins) == 0 {
 			f.OK, f.Text = false, "no page may use it but the bridge's own"
 			f.Mend = "Name your page: /chatgroups site add https://shop.example."
 		}
 		found = append(found, f)
 	}
+	return reply{text: "*How the installation stands*\n" + summary(found)}, nil
+}
+
+// summary shows findings, a line each, what is wrong first.
+func summary(found []Finding) string {
 	slices.SortStableFunc(found, func(x, y Finding) int {
 		switch {
 		case x.OK == y.OK:
@@ -212,19 +257,18 @@ func (a *App) doctor(ctx context.Context, req request, _ []string) (reply, error
 		return 1
 	})
 	var b strings.Builder
-	b.WriteString("*How the installation stands*\n")
 	for _, f := range found {
 		mark := ":white_check_mark:"
 		if !f.OK {
 			mark = ":warning:"
 		}
-		fmt.Fprintf(&b, "%s *%s*: %s", mark, f.What, f.Text)
+		fmt.Fprintf(&b, "%s *%s*: %s.", mark, escapeSentence(f.What), escapeSentence(f.Text))
 		if f.Mend != "" {
-			b.WriteString(". " + f.Mend)
+			fmt.Fprintf(&b, " %s.", strings.TrimSuffix(escapeSentence(f.Mend), "."))
 		}
-		b.WriteString("\n")
+		b.WriteByte('\n')
 	}
-	return reply{text: b.String()}, nil
+	return b.String()
 }
 
 // checkRunning tells what only the running program knows: its sockets, and lanes
@@ -247,15 +291,13 @@ func (a *App) checkRunning() []Finding {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, l := range a.lanes {
-		l.mu.Lock()
-		if l.trouble.err != nil {
+		if why, waiting := l.complaint(); why.err != nil {
 			found = append(found, Finding{
 				What: "posts in <#" + l.channel + ">",
-				Text: fmt.Sprintf("wait since %s, %d threads", l.since.UTC().Format("15:04 UTC"), len(l.threads)),
-				Mend: explain(l.trouble.code, l.channel),
+				Text: fmt.Sprintf("waiting since %s, %s", why.since.UTC().Format("15:04 UTC"), count(waiting, "thread")),
+				Mend: explain(why.code, l.channel),
 			})
 		}
-		l.mu.Unlock()
 	}
 	return found
 }

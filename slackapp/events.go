@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -195,21 +196,21 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	}
 	if live {
 		// What was written while nobody listened comes before this message.
-		a.catchup.thread(ctx, key, ref, e.TS)
+		// Where that cannot be read now, this one is not held back.
+		_ = a.catchup.thread(ctx, key, ref, e.TS)
 	}
 	if home := e.home(); home != "" && bridge.WorkspaceID(home) != self.Workspace {
-		a.tell(e.Channel, e.User, e.ThreadTS, "You are from outside this workspace, so the visitor does not see what you write here.")
+		a.tellOnce(e, "You are from outside this workspace, so the visitor does not see what you write here.")
 		return nil
 	}
 	body := mrkdwn.Plain(e.Text, names{a})
 	if text, ok := mrkdwn.FromBlocks(e.Blocks, names{a}); ok {
 		body = text
 	}
-	if what == note {
-		body, _ = cutNote(body)
-	}
+	// A note is one by its text or by its blocks: what either marks stays inside.
+	body, marked := cutNote(body)
 	if len(e.Files) > 0 {
-		a.tell(e.Channel, e.User, e.ThreadTS, "The file stays here: only the text of a message reaches the visitor.")
+		a.tellOnce(e, "The file stays here: only the text of a message reaches the visitor.")
 	}
 	if strings.TrimSpace(body) == "" {
 		return nil
@@ -217,7 +218,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	err = b.FromDesk(ctx, key, ref, bridge.DeskMessage{
 		ID:   entryID(self.Workspace, address{e.Channel, e.TS}),
 		By:   bridge.Author{Agent: bridge.AgentID(e.User), Name: a.people.name(e.User)},
-		Body: body, Note: what == note, Post: e.TS,
+		Body: body, Note: what == note || marked, Post: e.TS,
 	})
 	switch bridge.CodeOf(err) {
 	case "":
@@ -237,6 +238,18 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 		return nil
 	}
 	return err
+}
+
+// noticeAge is how old a message may be for its author still to be told about it.
+const noticeAge = time.Hour
+
+// tellOnce tells the author of a message something about it. Threads are read again
+// and again, but people are told once, and not of what they wrote long ago.
+func (a *App) tellOnce(e event, text string) {
+	old := a.cfg.Clock.Now().Sub(timeOf(e.TS)) > noticeAge
+	if !old && a.told.first(e.Channel+"/"+e.TS+"/"+text) {
+		a.tell(e.Channel, e.User, e.ThreadTS, text)
+	}
 }
 
 // mentioned carries out a command that was given by mentioning the app.

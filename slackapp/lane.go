@@ -17,44 +17,61 @@ import (
 // nobody.
 //
 // A lane keeps no messages: it keeps which threads are behind, and asks the
-// bridge what they need when their turn has come.
+// bridge what they need when their turn has come. Its goroutine alone takes
+// turns; anybody may give them.
 type lane struct {
 	channel string
 	app     *App
 	limit   *rate.Limiter
+	wake    chan struct{} // holds one, so that a call is never missed
 
-	mu      sync.Mutex // guards the following
-	turns   []bridge.ThreadKey
-	parked  map[bridge.ThreadKey]time.Time // threads that must wait, until when
-	threads map[bridge.ThreadKey]*laneThread
-	pause   time.Time       // no post before: Slack said so
-	strays  map[string]bool // threads in which somebody wrote before their root was recorded
-	trouble verdict         // the last refusal, until a post succeeds
-	since   time.Time       // of the trouble
-	wake    chan struct{}
+	mu       sync.Mutex // guards the following
+	turns    []bridge.ThreadKey
+	parked   map[bridge.ThreadKey]time.Time // threads that must wait, until when
+	threads  map[bridge.ThreadKey]*laneThread
+	pause    time.Time       // no post before: Slack said so
+	shut     time.Time       // no post before: Slack refuses the whole channel
+	refusals int             // of the whole channel, in a row
+	trouble  trouble         // the channel's, until a post succeeds
+	strays   map[string]bool // threads in which somebody wrote before their root was recorded
 }
 
 // laneThread is what a lane remembers of a thread beside the log.
 type laneThread struct {
-	inTurn bool       // stands in turns
-	dirty  bool       // its card must be updated, though its cursor may be past the reason
-	carded bridge.Seq // the last entry that its card was updated for
-	fails  int        // refusals in a row
-	bare   bool       // Slack took the blocks of its next post for invalid
-	repeat bool       // its next post may be a repeat, and says so
-	begun  bool       // had its first turn
-	rooted bool       // its root may stand in Slack, but is not recorded yet
-	doubt  *doubt
+	// Guarded by lane.mu.
+	inTurn  bool // stands in turns
+	doubt   *doubt
+	trouble trouble // this thread's own, until a post succeeds
+
+	// Of the lane's goroutine alone.
+	begun  bool         // had its first turn
+	fails  int          // refusals in a row
+	bare   bool         // Slack took the blocks of its next post for invalid
+	repeat bool         // its next post may be a repeat, and says so
+	carded bridge.Seq   // the last entry that its card was updated for
+	card   *bridge.Work // what its card must still show, though lines went first
 }
+
+// trouble is why posts wait, and since when.
+type trouble struct {
+	verdict
+	since time.Time
+}
+
+// longestWait is the most that passes before what Slack refused is tried again.
+const longestWait = 5 * time.Minute
+
+// backOff is the wait after a number of failures in a row.
+func backOff(fails int) time.Duration { return min(time.Second<<min(fails, 9), longestWait) }
 
 func newLane(app *App, channel string) *lane {
 	return &lane{
 		channel: channel, app: app,
 		limit:   rate.NewLimiter(rate.Limit(app.cfg.PostsPerSecond), app.cfg.Burst),
+		wake:    make(chan struct{}, 1),
 		parked:  map[bridge.ThreadKey]time.Time{},
 		threads: map[bridge.ThreadKey]*laneThread{},
 		strays:  map[string]bool{},
-		wake:    make(chan struct{}, 1),
 	}
 }
 
@@ -86,7 +103,8 @@ func (l *lane) kick() {
 	}
 }
 
-// park takes a thread out of turn for a while.
+// park takes a thread out of turn for a while. Only the lane's goroutine parks,
+// and looks for what is due right after, so there is nobody to wake.
 func (l *lane) park(key bridge.ThreadKey, d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -108,7 +126,7 @@ func (l *lane) next() (key bridge.ThreadKey, ok bool, wait time.Duration) {
 			wait = d
 		}
 	}
-	if d := l.pause.Sub(now); d > 0 {
+	if d := max(l.pause.Sub(now), l.shut.Sub(now)); d > 0 {
 		return key, false, d
 	}
 	if len(l.turns) == 0 {
@@ -120,8 +138,8 @@ func (l *lane) next() (key bridge.ThreadKey, ok bool, wait time.Duration) {
 	return key, true, 0
 }
 
-// run works until ctx is done. A post under way is finished, so that a clean
-// stop leaves nothing in doubt.
+// run works until ctx is done. A post under way is finished and recorded, so that
+// a clean stop leaves nothing in doubt; none is begun after.
 func (l *lane) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		key, ok, wait := l.next()
@@ -148,8 +166,12 @@ func (l *lane) sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// take waits for the channel's budget. waited reports that it was used up.
+// take waits for the channel's budget. waited reports that it was used up; ok is
+// false where the program stops meanwhile.
 func (l *lane) take(ctx context.Context) (waited, ok bool) {
+	if ctx.Err() != nil {
+		return false, false
+	}
 	now := l.app.cfg.Clock.Now()
 	r := l.limit.ReserveN(now, 1)
 	d := r.DelayFrom(now)
@@ -185,32 +207,99 @@ func (l *lane) forget(key bridge.ThreadKey) {
 	}
 }
 
-// failed notes a refusal and returns for how long the thread waits: longer each
-// time, up to five minutes.
-func (l *lane) failed(t *laneThread, v verdict) time.Duration {
+// hold stops the whole channel for as long as Slack asks.
+func (l *lane) hold(key bridge.ThreadKey, d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.trouble.err == nil {
-		l.since = l.app.cfg.Clock.Now()
+	l.pause = l.app.cfg.Clock.Now().Add(max(d, time.Second))
+	l.addLocked(key)
+}
+
+// refused notes that Slack refuses the whole channel. One thread tries again
+// after a while, and the others wait with it, so that an archived channel costs a
+// call now and then, not one for each thread.
+func (l *lane) refused(key bridge.ThreadKey, v verdict) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.app.cfg.Clock.Now()
+	l.trouble.add(v, now)
+	l.refusals++
+	l.shut = now.Add(backOff(l.refusals))
+	l.addLocked(key)
+}
+
+// retry ends the wait after a refusal: an admin may have mended its reason.
+func (l *lane) retry() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.shut.IsZero() {
+		return
 	}
-	l.trouble = v
+	l.shut = time.Time{}
+	l.kick()
+}
+
+// failed parks a thread whose post was not made: longer each time.
+func (l *lane) failed(key bridge.ThreadKey, t *laneThread, v verdict) {
 	t.fails++
-	return min(time.Second<<min(t.fails, 9), 5*time.Minute)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.app.cfg.Clock.Now()
+	t.trouble.add(v, now)
+	l.parked[key] = now.Add(backOff(t.fails))
 }
 
+func (tr *trouble) add(v verdict, now time.Time) {
+	if tr.err == nil {
+		tr.since = now
+	}
+	tr.verdict = v
+}
+
+// fine notes that a post succeeded: the channel works, and this thread.
 func (l *lane) fine(t *laneThread) {
+	t.fails, t.bare, t.repeat = 0, false, false
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.trouble, t.fails, t.bare, t.repeat = verdict{}, 0, false, false
+	l.trouble, t.trouble = trouble{}, trouble{}
+	l.shut, l.refusals = time.Time{}, 0
 }
 
-// rooting says that a thread's root is about to stand in Slack, or that it is
-// recorded or known not to stand there.
-func (l *lane) rooting(t *laneThread, on bool) {
+// complaint returns why posts wait: the channel's trouble, else the oldest of a
+// thread's, and how many threads wait. Nothing is wrong where its err is nil.
+func (l *lane) complaint() (worst trouble, waiting int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t.rooted = on
+	if l.trouble.err != nil {
+		return l.trouble, len(l.threads)
+	}
+	for _, t := range l.threads {
+		if t.trouble.err == nil {
+			continue
+		}
+		waiting++
+		if worst.err == nil || t.trouble.since.Before(worst.since) {
+			worst = t.trouble
+		}
+	}
+	return worst, waiting
 }
+
+// certain reports whether no post is in doubt.
+func (l *lane) certain() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, t := range l.threads {
+		if t.doubt != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// maxStrays bounds strays: most are threads that were never ours. One that is
+// forgotten in error is told again by Slack.
+const maxStrays = 1000
 
 // stray takes note of a message in a thread that the bridge does not know. It
 // reports whether the thread may be one whose root was posted a moment ago and is
@@ -219,7 +308,10 @@ func (l *lane) stray(thread string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, t := range l.threads {
-		if t.rooted {
+		if t.doubt != nil && t.doubt.root() {
+			if len(l.strays) >= maxStrays {
+				clear(l.strays)
+			}
 			l.strays[thread] = true
 			return true
 		}
@@ -234,8 +326,5 @@ func (l *lane) recorded(thread string) bool {
 	defer l.mu.Unlock()
 	had := l.strays[thread]
 	delete(l.strays, thread)
-	if len(l.strays) > 1000 { // threads that were never ours
-		clear(l.strays)
-	}
 	return had
 }

@@ -24,6 +24,7 @@ type post struct {
 	username   string
 	icon       string // an emoji's name with colons
 	text       string // the fallback, escaped: what notifications and screen readers give
+	whole      string // what a person wrote, all of it, as typed
 	blocks     []slack.Block
 }
 
@@ -156,13 +157,15 @@ func (r renderer) happened(l bridge.Line) string {
 // rich sets text as typed text elements, which Slack does not parse, with an
 // escaped fallback.
 func (p *post) rich(id, text string) {
+	p.whole = text
 	for i, part := range mrkdwn.Split(text, maxPostRunes) {
+		partID := id
 		if i == 0 {
 			p.text = mrkdwn.Escape(part)
 		} else {
-			id = fmt.Sprintf("%s+%d", id, i)
+			partID = fmt.Sprintf("%s+%d", id, i)
 		}
-		p.blocks = append(p.blocks, mrkdwn.RichText(part, id))
+		p.blocks = append(p.blocks, mrkdwn.RichText(part, partID))
 	}
 }
 
@@ -171,15 +174,30 @@ func (p *post) system(id, text string) {
 	p.blocks = []slack.Block{slack.NewContextBlock(id, plain(text, 600))}
 }
 
-// again marks a post that may be a repeat, where Slack refused to be searched.
+// maybeRepeat is what a post says that may stand there already, where Slack
+// refused to be searched.
+const maybeRepeat = "(sent again, may be a repeat)"
+
+func repeatBlock() slack.Block { return slack.NewContextBlock("again", plain(maybeRepeat, 75)) }
+
 func (p *post) again() {
-	p.blocks = append(p.blocks, slack.NewContextBlock("again", plain("(sent again, may be a repeat)", 75)))
-	p.text += " (sent again, may be a repeat)"
+	if len(p.blocks) > 0 {
+		p.blocks = append(p.blocks, repeatBlock())
+	}
+	p.text += " " + maybeRepeat
 }
 
+// maxBareRunes leaves room for escapes: Slack cuts text at 40,000 characters.
+const maxBareRunes = 30_000
+
 // bare is what is posted when Slack takes a post's blocks for invalid: losing the
-// look is better than losing the words.
-func (p *post) bare() { p.blocks = nil }
+// look is better than losing the words, so the text is then all of them.
+func (p *post) bare() {
+	p.blocks = nil
+	if p.whole != "" {
+		p.text = mrkdwn.Escape(cutText(p.whole, maxBareRunes))
+	}
+}
 
 // Every post carries what it shows as message metadata, so that it can be found
 // again when the answer to it was lost. Metadata is visible to every app of the

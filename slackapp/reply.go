@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -31,13 +33,57 @@ func sentence(err error) string {
 	return "That did not work: something is wrong on our side. Try again; if it stays so, ask an admin to look at `/chatgroups doctor`."
 }
 
+// Slack allows 3,000 characters in a section and 50 blocks in a message
+// (docs.slack.dev/reference/block-kit/blocks/section-block).
+const (
+	maxSectionRunes = 2900
+	maxSections     = 8
+)
+
+// sections cuts a text at its line ends into what fits a section each. Of a text
+// that is longer than a message should be, the last section says how much is left
+// out.
+func sections(text string) []string {
+	var all []string
+	var b strings.Builder
+	size := 0
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, line := range lines {
+		line = cutText(line, maxSectionRunes)
+		n := utf8.RuneCountInString(line) + 1
+		if size > 0 && size+n > maxSectionRunes {
+			all = append(all, b.String())
+			b.Reset()
+			size = 0
+			if len(all) == maxSections-1 {
+				return append(all, fmt.Sprintf("… and %d more.", len(lines)-i))
+			}
+		}
+		if size > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(line)
+		size += n
+	}
+	return append(all, b.String())
+}
+
 func (r reply) blocks() []slack.Block {
-	blocks := []slack.Block{slack.NewSectionBlock(verbatim(cutText(r.text, 2900)), nil, nil)}
+	var blocks []slack.Block
+	for _, s := range sections(r.text) {
+		blocks = append(blocks, slack.NewSectionBlock(verbatim(s), nil, nil))
+	}
 	if len(r.buttons) > 0 {
 		blocks = append(blocks, slack.NewActionBlock("choose", r.buttons...))
 	}
 	return blocks
 }
+
+// maxFallbackRunes follows Slack's advice for the text beside blocks, which screen
+// readers and notifications give (docs.slack.dev, chat.postMessage).
+const maxFallbackRunes = 3500
+
+func (r reply) fallback() string { return cutText(r.text, maxFallbackRunes) }
 
 // response is the body by which a slash command or a response_url is answered
 // (docs.slack.dev/interactivity/handling-user-interaction).
@@ -50,7 +96,7 @@ type response struct {
 }
 
 func (r reply) response() response {
-	return response{ResponseType: "ephemeral", Text: r.text, Blocks: r.blocks()}
+	return response{ResponseType: "ephemeral", Text: r.fallback(), Blocks: r.blocks()}
 }
 
 // show posts a reply that only user sees, into a thread where there is one.
@@ -58,7 +104,7 @@ func (a *App) show(ctx context.Context, channel, user, thread string, r reply) {
 	if r.text == "" {
 		return
 	}
-	opts := []slack.MsgOption{slack.MsgOptionText(r.text, false), slack.MsgOptionBlocks(r.blocks()...)}
+	opts := []slack.MsgOption{slack.MsgOptionText(r.fallback(), false), slack.MsgOptionBlocks(r.blocks()...)}
 	if thread != "" {
 		opts = append(opts, slack.MsgOptionTS(thread))
 	}
@@ -75,9 +121,10 @@ func (a *App) tell(channel, user, thread, text string) {
 	a.later(func(ctx context.Context) { a.show(ctx, channel, user, thread, reply{text: text}) })
 }
 
-// later runs fn on its own; Run waits for it, and gives it callTimeout.
-func (a *App) later(fn func(context.Context)) {
-	a.replies.Go(func() {
+// later runs fn on its own; Run waits for it, and gives it callTimeout. It reports
+// false, and runs nothing, once Run has ended.
+func (a *App) later(fn func(context.Context)) bool {
+	return a.replies.start(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 		defer cancel()
 		fn(ctx)
@@ -120,7 +167,9 @@ const prompt = 2 * time.Second
 // goes to afterwards once it is there.
 func (a *App) within(d time.Duration, fn func(context.Context) reply, afterwards func(context.Context, reply)) (r reply, inTime bool) {
 	result := make(chan reply, 1)
-	a.later(func(ctx context.Context) { result <- fn(ctx) })
+	if !a.later(func(ctx context.Context) { result <- fn(ctx) }) {
+		return say("The program is being stopped, so nothing was done. Try again in a moment."), true
+	}
 	due, stop := a.cfg.Clock.NewTimer(d)
 	defer stop()
 	select {

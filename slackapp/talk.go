@@ -66,10 +66,14 @@ func (a *App) onlyOpen(ctx context.Context, channel string) (bridge.Conversation
 		return bridge.Conversation{}, bridge.Errorf(bridge.CodeNotFound, "no conversation is open in this channel: name one by its number")
 	case len(open) > 1:
 		var numbers []string
-		for _, v := range open {
+		for i, v := range open {
+			if i == 10 {
+				numbers = append(numbers, "…")
+				break
+			}
 			numbers = append(numbers, fmt.Sprintf("#%d", v.Opening.Number))
 		}
-		return bridge.Conversation{}, bridge.Errorf(bridge.CodeInvalid, "several conversations are open here (%s): name one by its number", strings.Join(numbers, ", "))
+		return bridge.Conversation{}, bridge.Errorf(bridge.CodeInvalid, "%d conversations are open here (%s): name one by its number, open lists them", len(open), strings.Join(numbers, ", "))
 	}
 	return open[0], nil
 }
@@ -107,14 +111,20 @@ func (a *App) mayAct(ctx context.Context, req request, t target) error {
 	if a.administers(req) {
 		return nil
 	}
+	unknown := false
 	for _, g := range t.With {
-		in, err := a.isMember(ctx, a.threadChannel(t.Conversation, g), req.user)
-		if err != nil {
-			return bridge.Errorf(bridge.CodeUnavailable, "Slack does not say just now who is in the channel, so nothing was done: try again in a moment")
+		channel := a.threadChannel(t.Conversation, g)
+		if channel == "" {
+			continue
 		}
+		in, err := a.isMember(ctx, channel, req.user)
 		if in {
 			return nil
 		}
+		unknown = unknown || err != nil
+	}
+	if unknown {
+		return bridge.Errorf(bridge.CodeUnavailable, "Slack does not say just now who is in the channel, so nothing was done: try again in a moment")
 	}
 	return bridge.Errorf(bridge.CodeForbidden, "only people in the channel of a group that takes part can do that")
 }
@@ -152,18 +162,28 @@ func (a *App) invite(ctx context.Context, req request, words []string) (reply, e
 	return say("%s was invited to #%d.", mrkdwn.Escape(g.Name), t.Opening.Number), nil
 }
 
+// maxPicks is how many groups a picker shows; Slack allows 25 buttons in a block.
+const maxPicks = 20
+
 // invitePicker offers the groups that can be invited.
 func (a *App) invitePicker(t target) reply {
 	r := say("Whom do you want to bring into #%d?", t.Opening.Number)
+	more := false
 	for _, g := range a.bridge.Load().Groups(t.Opening.Workspace) {
-		if !g.Open() || t.TakesPart(g.ID) || len(r.buttons) == 20 {
+		if !g.Open() || t.TakesPart(g.ID) {
 			continue
+		}
+		if more = len(r.buttons) == maxPicks; more {
+			break
 		}
 		v := buttonValue{t.ID, t.group, g.ID}
 		r.buttons = append(r.buttons, button(actionInviteTo+":"+string(g.ID), v.String(), g.Name, ""))
 	}
 	if len(r.buttons) == 0 {
 		return say("There is no other group that is on and could be brought into #%d.", t.Opening.Number)
+	}
+	if more {
+		r.text += fmt.Sprintf(" There are more groups than buttons: `/chatgroups invite %d tech` brings in any.", t.Opening.Number)
 	}
 	r.buttons = append(r.buttons, button(actionCancel, "", "Cancel", ""))
 	return r
@@ -228,29 +248,30 @@ func (a *App) openList(ctx context.Context, req request, _ []string) (reply, err
 	if len(open) == 0 {
 		return say("No conversation is open %s.", where), nil
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "*%d open %s*\n", len(open), where)
-	for i, v := range open {
-		if i == 25 {
-			fmt.Fprintf(&b, "… and %d more.", len(open)-i)
-			break
-		}
-		var with []string
-		for _, g := range v.With {
-			name := mrkdwn.Escape(a.groupName(v.Opening.Workspace)(g))
-			if link := permalink(a.self().URL, parseRef(v.Threads[g])); link != "" {
-				name = "<" + link + "|" + name + ">"
-			}
-			with = append(with, name)
-		}
-		state := "nobody has claimed it"
-		if v.Owner.Agent != "" {
-			state = "with " + mrkdwn.Escape(a.agentName(v.Opening.Workspace)(v.Owner))
-		}
-		if !v.Waiting.IsZero() {
-			state += fmt.Sprintf(", waiting since <!date^%d^{time}|%s>", v.Waiting.Unix(), v.Waiting.UTC().Format("15:04 UTC"))
-		}
-		fmt.Fprintf(&b, "• *#%d* %s – %s: %s\n", v.Opening.Number, mrkdwn.Escape(visitorName(v.Opening)), strings.Join(with, ", "), state)
+	lines := []string{fmt.Sprintf("*%d open %s*", len(open), where)}
+	for _, v := range open {
+		lines = append(lines, a.openLine(v))
 	}
-	return reply{text: b.String()}, nil
+	return reply{text: strings.Join(lines, "\n")}, nil
+}
+
+// openLine is one line on an open conversation: who writes, with whom, and who
+// takes care of it.
+func (a *App) openLine(v bridge.Conversation) string {
+	var with []string
+	for _, g := range v.With {
+		name := mrkdwn.Escape(a.groupName(v.Opening.Workspace)(g))
+		if link := permalink(a.self().URL, parseRef(v.Threads[g])); link != "" {
+			name = "<" + link + "|" + name + ">"
+		}
+		with = append(with, name)
+	}
+	state := "nobody has claimed it"
+	if v.Owner.Agent != "" {
+		state = "claimed by " + mrkdwn.Escape(a.agentName(v.Opening.Workspace)(v.Owner))
+	}
+	if !v.Waiting.IsZero() {
+		state += fmt.Sprintf(", waiting since <!date^%d^{time}|%s>", v.Waiting.Unix(), v.Waiting.UTC().Format("15:04 UTC"))
+	}
+	return fmt.Sprintf("• *#%d* %s – %s: %s", v.Opening.Number, mrkdwn.Escape(visitorName(v.Opening)), strings.Join(with, ", "), state)
 }

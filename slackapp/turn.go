@@ -1,0 +1,309 @@
+package slackapp
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// batch is how many lines are asked for at once: those of the next post and some,
+// so that a story is seen to end.
+const batch = 2 * maxPostLines
+
+// shortly is the wait where something is tried again that costs nobody.
+const shortly = 2 * time.Second
+
+// turn does one step for a thread: it makes the root, or updates the card, or
+// posts the next line. If more is to do, the thread goes to the end of the turns.
+// It is called by the lane's goroutine alone.
+func (a *App) turn(ctx context.Context, l *lane, key bridge.ThreadKey) {
+	t := l.thread(key)
+	w, ok, err := a.bridge.Load().Work(ctx, key, batch)
+	if err != nil {
+		if ctx.Err() == nil {
+			a.log.Error().Err(err).Str("conversation", string(key.Conversation)).Msg("ask for a thread's work")
+			l.park(key, 5*time.Second)
+		}
+		return
+	}
+	if !ok {
+		a.nothingOwed(ctx, l, t, key)
+		return
+	}
+	if t.card != nil && t.card.Joined != w.Joined {
+		t.card = nil // of a thread that has been replaced
+	}
+	if !t.begun {
+		t.begun = true
+		if a.cfg.Unclean && pendingSince(w).Before(a.started) {
+			// The run before this one may have posted what comes next without
+			// having lived to record it.
+			l.begin(t, w)
+		}
+	}
+	if d := l.doubtOf(t); d != nil {
+		if a.resolve(ctx, l, t, d, w) {
+			l.clear(t)
+			l.add(key) // ask anew: what was found is recorded now
+		}
+		return
+	}
+	a.step(ctx, l, t, w)
+}
+
+// step does what comes next for a thread of which nothing is in doubt.
+func (a *App) step(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
+	stale := t.card != nil || w.Stale && w.Upto > t.carded
+	switch {
+	case w.Thread == "" && w.Group.Channel != l.channel:
+		// The group got another channel before the root was made.
+		l.forget(w.Key)
+		a.Behind(w.Key, "")
+	case w.Thread == "":
+		a.postRoot(ctx, l, t, w)
+	case stale && a.cards.allow(a.cfg.Clock.Now()):
+		if a.updateCard(ctx, l, t, w) {
+			a.afterCard(ctx, l, t, w)
+		}
+	case stale && len(w.Lines) == 0:
+		l.park(w.Key, time.Second)
+	case len(w.Lines) > 0:
+		if stale {
+			t.card = cardOf(w)
+		}
+		a.postNext(ctx, l, t, w)
+	default: // the card shows it already
+		a.record(ctx, l, w, bridge.Post{Thread: w.Thread, Upto: w.Upto})
+	}
+}
+
+// nothingOwed is the turn of a thread that shows all, except that its card may
+// have been overtaken by lines.
+func (a *App) nothingOwed(ctx context.Context, l *lane, t *laneThread, key bridge.ThreadKey) {
+	l.clear(t)
+	if t.card == nil {
+		l.forget(key)
+		return
+	}
+	if !a.cards.allow(a.cfg.Clock.Now()) {
+		l.park(key, time.Second)
+		return
+	}
+	b := a.bridge.Load()
+	w := *t.card
+	now, err := b.Conversation(ctx, key.Conversation)
+	if err != nil {
+		l.park(key, shortly)
+		return
+	}
+	w.Conversation = now
+	if g, err := b.Group(key.Workspace, key.Group); err == nil {
+		w.Group = g
+	}
+	if a.updateCard(ctx, l, t, w) {
+		l.add(key)
+	}
+}
+
+// cardOf keeps of w what a card is made of.
+func cardOf(w bridge.Work) *bridge.Work {
+	w.Lines = nil
+	return &w
+}
+
+// pendingSince is when the next post of w became due.
+func pendingSince(w bridge.Work) time.Time {
+	switch {
+	case w.Thread != "" && len(w.Lines) > 0:
+		return w.Lines[0].At
+	case w.Thread == "" && w.Invited != nil:
+		return w.Invited.At
+	}
+	return w.Conversation.Opened
+}
+
+func (a *App) card(w bridge.Work) card {
+	return card{work: w, teamURL: a.self().URL, groups: a.groupName(w.Key.Workspace), agent: a.agentName(w.Key.Workspace)}
+}
+
+func (a *App) postRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
+	if _, ok := l.take(ctx); !ok {
+		return
+	}
+	c := a.card(w)
+	text, blocks := c.text(), c.blocks()
+	if t.repeat {
+		text += " " + maybeRepeat
+		blocks = append(blocks, repeatBlock())
+	}
+	if t.bare {
+		blocks = nil
+	}
+	opts := []slack.MsgOption{
+		slack.MsgOptionText(text, false),
+		slack.MsgOptionMetadata(mark{w.Key.Conversation, w.Key.Group, w.Joined, 0, 0}.metadata()),
+	}
+	if len(blocks) > 0 {
+		opts = append(opts, slack.MsgOptionBlocks(blocks...))
+	}
+	l.begin(t, w)
+	ts, v := a.post(ctx, l.channel, "", opts)
+	if !a.judge(l, t, w, v) {
+		return
+	}
+	t.card = nil // a new card shows all
+	p := bridge.Post{Thread: address{l.channel, ts}.ref(), TS: ts}
+	l.know(t, found{mark{w.Key.Conversation, w.Key.Group, w.Joined, 0, 0}, ts})
+	if a.recordRoot(ctx, l, w, p) {
+		l.clear(t)
+	}
+}
+
+// recordRoot records a thread's root, and then takes what people wrote under it
+// before the bridge knew the thread.
+func (a *App) recordRoot(ctx context.Context, l *lane, w bridge.Work, p bridge.Post) (ok bool) {
+	if !a.record(ctx, l, w, p) {
+		return false
+	}
+	if l.recorded(p.TS) {
+		a.later(func(ctx context.Context) { _ = a.catchup.thread(ctx, w.Key, p.Thread, "") })
+	}
+	return true
+}
+
+// updateCard reports whether the card is done with: it shows how things stand, or
+// it never will.
+func (a *App) updateCard(ctx context.Context, l *lane, t *laneThread, w bridge.Work) bool {
+	root := parseRef(w.Thread)
+	c := a.card(w)
+	v := mutate(context.WithoutCancel(ctx), func(ctx context.Context) error {
+		_, _, _, err := a.api.UpdateMessageContext(ctx, root.channel, root.ts,
+			slack.MsgOptionText(c.text(), false), slack.MsgOptionBlocks(c.blocks()...))
+		return err
+	})
+	a.metrics.call("chat.update", v)
+	switch {
+	case v.outcome == done:
+	case v.code == "ratelimited":
+		// All cards of the workspace wait; the lines of this thread need not.
+		t.card = cardOf(w)
+		a.cards.hold(a.cfg.Clock.Now().Add(max(v.retryAfter, time.Second)))
+		l.add(w.Key)
+		return false
+	case v.outcome == refused && wholeChannel(v.code):
+		l.refused(w.Key, v)
+		return false
+	case v.outcome == notDone, v.outcome == unsure: // an update is idempotent: doing it again is safe
+		l.park(w.Key, shortly)
+		return false
+	default:
+		// A card that cannot be updated (its message was deleted, say) must not
+		// hold back the visitor's lines.
+		a.log.Warn().Str("code", v.code).Str("channel", root.channel).Msg("update a card")
+	}
+	t.card, t.carded = nil, max(t.carded, w.Upto)
+	return true
+}
+
+// afterCard goes on in the same turn: an update takes nothing from the budget of
+// posts.
+func (a *App) afterCard(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
+	switch {
+	case len(w.Lines) > 0:
+		a.postNext(ctx, l, t, w)
+	case w.Stale:
+		a.record(ctx, l, w, bridge.Post{Thread: w.Thread, Upto: w.Upto})
+	default:
+		l.add(w.Key)
+	}
+}
+
+// postNext shows the next line of w, and as many more as go with it.
+func (a *App) postNext(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
+	if w.Lines[0].Own {
+		a.lock(ctx, l, w)
+		return
+	}
+	waited, ok := l.take(ctx)
+	if !ok {
+		return
+	}
+	if waited {
+		// More may have come while the budget was used up.
+		again, more, err := a.bridge.Load().Work(ctx, w.Key, batch)
+		if err != nil || !more || len(again.Lines) == 0 || again.Lines[0].Seq != w.Lines[0].Seq || again.Thread != w.Thread {
+			l.add(w.Key)
+			return
+		}
+		if again.Stale && again.Upto > t.carded {
+			t.card = cardOf(again)
+		}
+		w = again
+	}
+	w.Lines = w.Lines[:together(w.Lines, waited)]
+	a.postLines(ctx, l, t, w)
+}
+
+// lock marks a note that was written in this very thread, so that its author sees
+// that it was kept.
+func (a *App) lock(ctx context.Context, l *lane, w bridge.Work) {
+	if ctx.Err() != nil {
+		return
+	}
+	first := w.Lines[0]
+	v := mutate(context.WithoutCancel(ctx), func(ctx context.Context) error {
+		err := a.api.AddReactionContext(ctx, "lock", slack.NewRefToMessage(l.channel, first.Post))
+		if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok && answer.Err == "already_reacted" {
+			return nil
+		}
+		return err
+	})
+	a.metrics.call("reactions.add", v)
+	switch {
+	case v.outcome == notDone, v.outcome == unsure && v.code == "":
+		l.park(w.Key, max(v.retryAfter, shortly))
+		return
+	case v.outcome == refused && wholeChannel(v.code) && v.code != "missing_scope":
+		l.refused(w.Key, v)
+		return
+	}
+	// Refused for good, the note stays without its lock (its author may have
+	// deleted it): that must not hold back what follows.
+	a.record(ctx, l, w, bridge.Post{Thread: w.Thread, Upto: first.Seq})
+}
+
+// postLines posts all lines of w as one message.
+func (a *App) postLines(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
+	p := renderer{w.Conversation.Opening, a.groupName(w.Key.Workspace), a.agentName(w.Key.Workspace)}.post(w.Lines)
+	if t.bare {
+		p.bare()
+	}
+	if t.repeat {
+		p.again()
+	}
+	m := mark{w.Key.Conversation, w.Key.Group, w.Joined, p.from, p.upto}
+	opts := []slack.MsgOption{slack.MsgOptionText(p.text, false), slack.MsgOptionMetadata(m.metadata())}
+	if len(p.blocks) > 0 {
+		opts = append(opts, slack.MsgOptionBlocks(p.blocks...))
+	}
+	if p.username != "" {
+		opts = append(opts, slack.MsgOptionUsername(p.username))
+	}
+	if p.icon != "" {
+		opts = append(opts, slack.MsgOptionIconEmoji(p.icon))
+	}
+	root := parseRef(w.Thread)
+	l.begin(t, w)
+	ts, v := a.post(ctx, root.channel, root.ts, opts)
+	if !a.judge(l, t, w, v) {
+		return
+	}
+	l.know(t, found{m, ts})
+	if a.record(ctx, l, w, bridge.Post{Thread: w.Thread, TS: ts, Upto: p.upto}) {
+		l.clear(t)
+	}
+}
