@@ -3,7 +3,6 @@ package boltstore
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"hash/maphash"
 
 	bolt "go.etcd.io/bbolt"
@@ -186,14 +185,14 @@ func (s *Store) appendAll(fresh []*appending) error {
 	return nil
 }
 
-// unavailable is for failures before anything was written.
+// unavailable says that the next segment could not be begun. Nothing was written to
+// the log, so that the next append may try again.
 func unavailable(err error) error {
-	if bridge.CodeOf(err) == bridge.CodeUnavailable {
+	switch {
+	case bridge.CodeOf(err) == bridge.CodeUnavailable:
 		return err
+	case noRoom(err):
+		return errDiskFull(err)
 	}
-	message := "the next file of the log cannot be made"
-	if errors.Is(err, bridge.ErrDamaged) {
-		message += ": restart chatgroups"
-	}
-	return &bridge.Error{Code: bridge.CodeUnavailable, Message: message, Cause: err}
+	return &bridge.Error{Code: bridge.CodeUnavailable, Message: "the next file of the log cannot be made", Cause: err}
 }

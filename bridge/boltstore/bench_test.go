@@ -4,7 +4,10 @@ package boltstore_test
 
 import (
 	"encoding/binary"
+	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -34,16 +37,16 @@ const (
 	slice    = 400 * time.Millisecond
 )
 
-// BenchmarkAppend measures durable appends of 200-byte messages, 64 in flight,
-// against bbolt.Batch and against a bare file with one fdatasync a group, both of
-// 200-byte values.
+// BenchmarkAppend measures durable appends, 64 in flight, against bbolt.Batch and
+// against a bare file with one fdatasync a group. All write values of 200 bytes; the
+// store's hold a message of 29 bytes and what belongs to it.
 func BenchmarkAppend(b *testing.B) {
 	dir := b.TempDir()
 	store := open(b, filepath.Join(dir, "store.db"), boltstore.Options{})
 	batch := openBatch(b, filepath.Join(dir, "batch.db"))
 	raw := openRaw(b, filepath.Join(dir, "raw.log"))
 	contenders := []contender{
-		{"store", appender(b, store)},
+		{"store", appender(b, store, strings.Repeat("x", 29))},
 		{"batch", batch.put},
 		{"raw", raw.append},
 	}
@@ -95,22 +98,22 @@ func run(write func(w int) error) float64 {
 	return float64(writes.Load()) / time.Since(start).Seconds()
 }
 
-// report states the subject's rate over each baseline's as the median of the rounds,
-// with the least and the greatest.
-func report(b *testing.B, rates map[string][]float64, subject string, baselines ...string) {
+// report states the subject's figure, and its ratio to each baseline's as the median
+// of the rounds with the least and the greatest.
+func report(b *testing.B, figures map[string][]float64, subject string, baselines ...string) {
 	for _, baseline := range baselines {
-		if least, most := slices.Min(rates[baseline]), slices.Max(rates[baseline]); most > 2*least {
-			b.Skipf("void: the baseline %s moved between %.0f/s and %.0f/s", baseline, least, most)
+		if least, most := slices.Min(figures[baseline]), slices.Max(figures[baseline]); most > 2*least {
+			b.Skipf("void: the baseline %s moved between %.4g and %.4g", baseline, least, most)
 		}
 	}
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(median(rates[subject]), subject+"/s")
+	b.ReportMetric(median(figures[subject]), subject)
 	for _, baseline := range baselines {
 		var ratios []float64
-		for i := range rates[subject] {
-			ratios = append(ratios, rates[subject][i]/rates[baseline][i])
+		for i := range figures[subject] {
+			ratios = append(ratios, figures[subject][i]/figures[baseline][i])
 		}
-		b.ReportMetric(median(rates[baseline]), baseline+"/s")
+		b.ReportMetric(median(figures[baseline]), baseline)
 		b.ReportMetric(median(ratios), "x-"+baseline)
 		b.ReportMetric(slices.Min(ratios), "x-"+baseline+"-min")
 		b.ReportMetric(slices.Max(ratios), "x-"+baseline+"-max")
@@ -123,14 +126,13 @@ func median(values []float64) float64 {
 }
 
 // appender spreads appends over 10,000 conversations, as a busy site would.
-func appender(b *testing.B, s *boltstore.Store) func(w int) error {
+func appender(b *testing.B, s *boltstore.Store, body string) func(w int) error {
 	const each = 10_000 / inFlight
 	type writer struct {
 		n     int
 		lasts [each]bridge.Seq
 	}
 	writers := make([]writer, inFlight)
-	body := strings.Repeat("x", 200)
 	ctx := b.Context()
 	return func(w int) error {
 		me := &writers[w]
@@ -248,4 +250,118 @@ func (l *rawLog) run() {
 		}
 		close(g.done)
 	}
+}
+
+var openEntries = flag.Int("entries", 1_000_000, "how many entries BenchmarkOpen opens")
+
+// BenchmarkOpen measures how long a store with many entries in 10,000 conversations,
+// of messages of 200 bytes, takes from nothing in the page cache to its first
+// append, against reading the same files once from beginning to end.
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	path := filepath.Join(dir, "store.db")
+	store := open(b, path, boltstore.Options{})
+	fill(b, store, *openEntries)
+	if err := store.Close(); err != nil {
+		b.Fatal(err)
+	}
+	files, err := filepath.Glob(path + "*")
+	if err != nil {
+		b.Fatal(err)
+	}
+
+	appended := bridge.Seq(0)
+	start := func() (time.Duration, error) {
+		begin := time.Now()
+		s, err := boltstore.Open(path, boltstore.Options{})
+		if err != nil {
+			return 0, err
+		}
+		_, err = s.Append(b.Context(), "first", appended, bridge.Entry{ID: bridge.EntryID(fmt.Sprint(appended))})
+		took := time.Since(begin)
+		appended++
+		return took, errors.Join(err, s.Close())
+	}
+	read := func() (time.Duration, error) {
+		begin := time.Now()
+		err := readFiles(files)
+		return time.Since(begin), err
+	}
+	times := make(map[string][]float64)
+	measure := func(name string, run func() (time.Duration, error)) {
+		took, err := run()
+		if err != nil {
+			b.Fatal(err)
+		}
+		times[name] = append(times[name], took.Seconds())
+	}
+	for range rounds {
+		contenders := map[string]func() (time.Duration, error){"cold-s": start, "read-s": read}
+		for name, run := range contenders { // a map is in random order
+			if err := dropFromCache(files); err != nil {
+				b.Fatal(err)
+			}
+			measure(name, run)
+		}
+		measure("warm-s", start)
+	}
+	report(b, times, "cold-s", "read-s")
+	b.ReportMetric(median(times["warm-s"]), "warm-s")
+}
+
+// fill appends entries from many goroutines.
+func fill(b *testing.B, s *boltstore.Store, n int) {
+	b.Helper()
+	write := appender(b, s, strings.Repeat("x", 200))
+	var writers sync.WaitGroup
+	var left atomic.Int64
+	left.Store(int64(n))
+	for w := range inFlight {
+		writers.Go(func() {
+			for left.Add(-1) >= 0 {
+				if err := write(w); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	writers.Wait()
+}
+
+func readFiles(names []string) error {
+	buffer := make([]byte, 4<<20)
+	for _, name := range names {
+		file, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		for err == nil {
+			_, err = file.Read(buffer)
+		}
+		file.Close()
+		if err != io.EOF {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropFromCache makes the kernel forget what it has cached of files.
+func dropFromCache(names []string) error {
+	const dontNeed = 4 // POSIX_FADV_DONTNEED
+	for _, name := range names {
+		file, err := os.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		err = file.Sync() // what is dirty cannot be forgotten
+		if _, _, errno := syscall.Syscall6(syscall.SYS_FADVISE64, file.Fd(), 0, 0, dontNeed, 0, 0); errno != 0 {
+			err = errors.Join(err, errno)
+		}
+		if err := errors.Join(err, file.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }

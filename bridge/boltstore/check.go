@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/chatgroups/chatgroups/bridge"
 )
@@ -51,12 +52,16 @@ func Check(path string) error {
 
 // checking gathers what is wrong.
 type checking struct {
-	found []error
-	more  int // problems beyond maxProblems
-	index *index
+	mu    sync.Mutex
+	found []error // guarded by mu
+	more  int     // problems beyond maxProblems; guarded by mu
+
+	index *restoring
 }
 
 func (c *checking) add(problem error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if len(c.found) < maxProblems {
 		c.found = append(c.found, problem)
 	} else {
@@ -80,7 +85,7 @@ func (c *checking) in(path string) (report func(error) error) {
 }
 
 func (c *checking) segments(path string, contents mainContents, files *files) {
-	c.index = newIndex()
+	c.index = restore(newIndex())
 	for i, want := range contents.segments {
 		file := files.segments[want.number]
 		if file == nil {
@@ -88,7 +93,7 @@ func (c *checking) segments(path string, contents mainContents, files *files) {
 		}
 		scan := segmentScan{
 			epoch: contents.epoch, number: want.number, first: want.first,
-			entry:  c.entry,
+			index: c.index, each: decodable,
 			report: c.in(file.Name()),
 		}
 		next, _, err := scan.run(file)
@@ -100,20 +105,16 @@ func (c *checking) segments(path string, contents mainContents, files *files) {
 	}
 }
 
-func (c *checking) entry(e storedEntry, position uint64) error {
-	if _, err := bridge.DecodeEntry(e.body); err != nil {
-		return err
-	}
-	if !c.index.restore(e, position) {
-		return fmt.Errorf("it says it is entry %d of conversation %q, and is not", e.seq, e.conversation)
-	}
-	return nil
+// decodable reads an entry to its end.
+func decodable(e storedEntry) error {
+	_, err := bridge.DecodeEntry(e.body)
+	return err
 }
 
 // ids looks for an id that a conversation has twice. Two hashes of 64 bits are not
 // equal by chance.
 func (c *checking) ids() {
-	for id, conversation := range c.index.conversations {
+	for id, conversation := range c.index.index.conversations {
 		hashes := make([]uint64, 0, len(conversation.places))
 		for _, p := range conversation.places {
 			hashes = append(hashes, p.id)

@@ -1,6 +1,10 @@
 package boltstore
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+	"time"
+)
 
 // A committer puts everything that waits into one transaction, then everything
 // that came to wait meanwhile into the next. bbolt's own Batch waits for a timer
@@ -52,9 +56,14 @@ func (c *committer[T]) submit(operation T) (done <-chan struct{}) {
 
 // run carries out batches until close was called and nothing waits any more.
 func (c *committer[T]) run() {
+	company := false // whether the last batch had more than one operation
 	for {
+		if company {
+			c.gather()
+		}
 		b, closed := c.take()
 		if b != nil {
+			company = len(b.operations) > 1
 			after := c.commit(b.operations)
 			close(b.done)
 			for _, call := range after {
@@ -67,6 +76,35 @@ func (c *committer[T]) run() {
 		}
 		<-c.wake
 	}
+}
+
+// gather lets those that were just answered come back with their next operation, so
+// that it goes along now instead of waiting for a transaction of half the size. It
+// waits for nothing but goroutines that can run: it gives way to them until no
+// operation has come for some turns. Where so much else can run that a turn is long,
+// the time ends it.
+func (c *committer[T]) gather() {
+	const turns, most = 50, 300 * time.Microsecond
+	start := time.Now()
+	for n, idle := 0, 0; idle < turns && time.Since(start) < most; idle++ {
+		switch now := c.waiting(); {
+		case now == 0:
+			return
+		case now > n:
+			n, idle = now, 0
+		}
+		runtime.Gosched()
+	}
+}
+
+// waiting returns how many operations wait.
+func (c *committer[T]) waiting() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.next == nil {
+		return 0
+	}
+	return len(c.next.operations)
 }
 
 func (c *committer[T]) take() (b *batch[T], closed bool) {

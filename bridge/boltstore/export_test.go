@@ -1,8 +1,6 @@
 package boltstore
 
 import (
-	"io"
-
 	"github.com/chatgroups/chatgroups/bridge"
 )
 
@@ -21,13 +19,15 @@ func UnmarshalEntry(value []byte, position uint64) (e StoredEntry, err error) {
 	return StoredEntry{stored.seq, stored.conversation, stored.id, stored.body}, err
 }
 
-// WalkPages verifies the pages of a bbolt file of a size.
-func WalkPages(file io.ReaderAt, size int64, visit func(bucket string, key, value []byte) error) error {
-	pages, err := openPages(file, size)
+// WalkPages verifies the pages of a bbolt file.
+func WalkPages(data []byte, visit func(bucket string, key, value []byte) error) error {
+	pages, err := openPages(data)
 	if err != nil {
 		return err
 	}
-	return pages.walk(visit)
+	return pages.walk(func(bucket string) visitor {
+		return func(key, value []byte) error { return visit(bucket, key, value) }
+	})
 }
 
 // A StoredEntry is an entry as it is stored.

@@ -65,7 +65,7 @@ func FuzzWalkPages(f *testing.F) {
 		data := bytes.Clone(whole)
 		copy(data[at%uint(len(data)):], piece)
 		keys := 0
-		err := boltstore.WalkPages(bytes.NewReader(data), int64(len(data)), func(string, []byte, []byte) error {
+		err := boltstore.WalkPages(data, func(string, []byte, []byte) error {
 			keys++
 			return nil
 		})

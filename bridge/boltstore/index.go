@@ -60,18 +60,6 @@ func (c *conversation) after(after bridge.Seq, limit int) []place {
 // all returns the places of a conversation.
 func (x *index) all(id bridge.ConversationID) []place { return x.after(id, 0, 0) }
 
-// restore adds an entry while the store is being opened, when nobody else knows
-// the index. It reports false when seq is not the next one.
-func (x *index) restore(e storedEntry, position uint64) bool {
-	c := x.conversations[bridge.ConversationID(e.conversation)]
-	if c == nil {
-		c = new(conversation)
-		x.conversations[bridge.ConversationID(e.conversation)] = c
-	}
-	c.places = append(c.places, place{position, maphash.Bytes(x.seed, e.id)})
-	return e.seq == bridge.Seq(len(c.places))
-}
-
 // publish adds entries that are on the disk, and returns the wakes of the followers
 // that were waiting for them, to be called when the lock is released.
 func (x *index) publish(appended []*appending) (wakes []func()) {

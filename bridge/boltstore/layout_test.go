@@ -1,7 +1,6 @@
 package boltstore_test
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -48,7 +47,7 @@ func TestTheLayoutStays(t *testing.T) {
 			t.Fatal(err)
 		}
 		fmt.Fprintln(&got, filepath.Base(name))
-		err = boltstore.WalkPages(bytes.NewReader(data), int64(len(data)), func(bucket string, key, value []byte) error {
+		err = boltstore.WalkPages(data, func(bucket string, key, value []byte) error {
 			if string(key) == "epoch" {
 				if _, own, err := boltstore.UnmarshalRecord(value, bucket, "epoch"); err != nil || string(own) != epoch {
 					return fmt.Errorf("epoch is %q, want %q: %v", own, epoch, err)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -82,42 +81,45 @@ type mainContents struct {
 
 type segmentContents struct{ number, first uint64 }
 
+func (c *mainContents) addSegment(key, value []byte) error {
+	number, ok := parse64(key)
+	first, ok2 := parse64(value)
+	if !ok || !ok2 {
+		return errForm
+	}
+	c.segments = append(c.segments, segmentContents{number, first})
+	return nil
+}
+
 // readMain verifies all of a main file. report is called with what is wrong with a
 // key, and the reading goes on when it returns nil.
 func readMain(file *os.File, report func(error) error) (mainContents, error) {
-	info, err := file.Stat()
+	pages, unmap, err := mapPages(file)
 	if err != nil {
 		return mainContents{}, err
 	}
-	pages, err := openPages(file, info.Size())
-	if err != nil {
-		return mainContents{}, err
-	}
+	defer unmap()
 	var c mainContents
 	var newest uint64 // revision of a record
 	own := map[string]string{}
-	err = pages.walk(func(bucket string, key, value []byte) error {
-		revision, value, err := unmarshalRecord(value, bucket, string(key))
-		if err != nil {
-			return report(fmt.Errorf("%s %q: %w", bucket, key, err))
-		}
-		switch {
-		case bucket == string(storeBucket):
-			own[string(key)] = string(value)
-		case bucket == string(segmentsBucket):
-			number, ok := parse64(key)
-			first, ok2 := parse64(value)
-			if !ok || !ok2 {
-				return report(fmt.Errorf("%s %q: %w", bucket, key, errForm))
+	err = pages.walk(func(bucket string) visitor {
+		return func(key, data []byte) error {
+			revision, value, err := unmarshalRecord(data, bucket, string(key))
+			switch {
+			case err != nil:
+			case bucket == string(storeBucket):
+				own[string(key)] = string(value)
+			case bucket == string(segmentsBucket):
+				err = c.addSegment(key, value)
+			case !bridge.ValidKey(string(key)):
+				err = bridge.ErrBadKey
 			}
-			c.segments = append(c.segments, segmentContents{number, first})
-		case strings.HasPrefix(bucket, recordPrefix):
+			if err != nil {
+				return report(fmt.Errorf("%s %q: %w", bucket, key, err))
+			}
 			newest = max(newest, revision)
-			if !bridge.ValidKey(string(key)) {
-				return report(fmt.Errorf("%s %q: %w", bucket, key, bridge.ErrBadKey))
-			}
+			return nil
 		}
-		return nil
 	})
 	if err != nil {
 		return mainContents{}, err

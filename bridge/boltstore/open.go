@@ -126,6 +126,7 @@ func (s *Store) loadSegments(contents mainContents, files *files) error {
 	var segments []*segment
 	s.segments.Store(&segments)
 	next := uint64(1)
+	restoring := restore(s.index)
 	for i, want := range contents.segments {
 		path := segmentPath(s.path, want.number)
 		if i == 0 {
@@ -136,12 +137,7 @@ func (s *Store) loadSegments(contents mainContents, files *files) error {
 		var size int64
 		scan := segmentScan{
 			epoch: contents.epoch, number: want.number, first: want.first,
-			entry: func(e storedEntry, position uint64) error {
-				if !s.index.restore(e, position) {
-					return fmt.Errorf("it says it is entry %d of conversation %q, and is not", e.seq, e.conversation)
-				}
-				return nil
-			},
+			index:  restoring,
 			report: failFirst,
 		}
 		var err error
@@ -255,19 +251,18 @@ func (f *files) match(path string, segments []segmentContents) error {
 
 // expectNoEntry verifies that a file is a segment without entries.
 func expectNoEntry(file *os.File) error {
-	info, err := file.Stat()
+	pages, unmap, err := mapPages(file)
 	if err != nil {
 		return err
 	}
-	pages, err := openPages(file, info.Size())
-	if err != nil {
-		return err
-	}
-	return pages.walk(func(bucket string, _, _ []byte) error {
-		if bucket == string(logBucket) {
-			return errors.New("it has entries and the main file does not know it: the files are not of one backup")
+	defer unmap()
+	return pages.walk(func(bucket string) visitor {
+		return func(_, _ []byte) error {
+			if bucket == string(logBucket) {
+				return errors.New("it has entries and the main file does not know it: the files are not of one backup")
+			}
+			return nil
 		}
-		return nil
 	})
 }
 
@@ -278,7 +273,7 @@ func readAhead(files []*os.File) (stop func()) {
 	var stopped atomic.Bool
 	var reader sync.WaitGroup
 	reader.Go(func() {
-		buffer := make([]byte, 4<<20)
+		buffer := make([]byte, 1<<20)
 		for _, file := range files {
 			for at := int64(0); !stopped.Load(); {
 				n, err := file.ReadAt(buffer, at)

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"io"
 	"math/bits"
+	"os"
 )
 
 // This file reads bbolt's file format, version 2, without bbolt, because bbolt
@@ -43,76 +43,54 @@ const (
 	headVersion = 2
 )
 
-// windowSize is how much of a file is read at once while leaves follow each other:
-// it stays in the processor's cache.
-const windowSize = 256 << 10
-
-// nearLeaf is by how many pages a leaf may be ahead of another and still follow it.
-const nearLeaf = 64
-
 var order = binary.NativeEndian
 
-// A pageFile is a bbolt file whose heads were found to be whole.
+// A pageFile is the contents of a bbolt file whose heads were found to be whole.
 type pageFile struct {
-	file     io.ReaderAt
+	data     []byte
 	pageSize uint64
 	pages    uint64 // in use or free; what lies beyond was never written
 	root     uint64
 	freelist uint64
 	buckets  []string // their names, when the walk is over
-
 	seen     []uint64 // a bit for each page that was accounted for
-	window   []byte   // pages from windowAt on
-	windowAt uint64
-	single   []byte // a page from elsewhere
-	lastLeaf uint64 // the last leaf that came from elsewhere
 }
 
-// openPages reads the heads of a bbolt file of a size. Both must be whole. bbolt
-// itself goes on with one, which is how it survives a head that was half written
-// in a power cut; but a head is one sector of a disk, which is written whole or not
-// at all, and going on with the older one takes back the last transaction, which
-// was acknowledged.
-func openPages(file io.ReaderAt, size int64) (*pageFile, error) {
-	if size < 2*minPageSize {
-		return nil, fmt.Errorf("the file has %d bytes and was cut off", size)
-	}
-	first := make([]byte, pageHeaderSize+headSize)
-	if _, err := file.ReadAt(first, 0); err != nil {
-		return nil, err
-	}
-	a, err := readHead(first)
+// openPages reads the heads of a bbolt file. Both must be whole. bbolt itself goes on
+// with one, which is how it survives a head that was half written in a power cut; but
+// a head is one sector of a disk, which is written whole or not at all, and going on
+// with the older one takes back the last transaction, which was acknowledged.
+func openPages(data []byte) (*pageFile, error) {
+	h, err := readHead(data)
 	if err != nil {
 		return nil, fmt.Errorf("first head: %w", err)
 	}
-	second := make([]byte, pageHeaderSize+headSize)
-	if _, err := file.ReadAt(second, int64(a.pageSize)); err != nil {
-		return nil, fmt.Errorf("second head: %w", err)
+	if uint64(len(data)) < h.pageSize {
+		return nil, errors.New("the file was cut off within its first page")
 	}
-	b, err := readHead(second)
+	second, err := readHead(data[h.pageSize:])
 	if err != nil {
 		return nil, fmt.Errorf("second head: %w", err)
 	}
-	if b.pageSize != a.pageSize {
+	if second.pageSize != h.pageSize {
 		return nil, errors.New("the heads contradict each other")
 	}
-	if b.transaction > a.transaction {
-		a = b
+	if second.transaction > h.transaction {
+		h = second
 	}
-	if have := uint64(size) / a.pageSize; a.pages > have {
-		return nil, fmt.Errorf("the file was cut off: %d of %d pages are there", have, a.pages)
+	if have := uint64(len(data)) / h.pageSize; h.pages > have {
+		return nil, fmt.Errorf("the file was cut off: %d of %d pages are there", have, h.pages)
 	}
-	if a.pages < 4 {
-		return nil, fmt.Errorf("%d pages are too few", a.pages)
+	if h.pages < 4 {
+		return nil, fmt.Errorf("%d pages are too few", h.pages)
 	}
 	p := &pageFile{
-		file:     file,
-		pageSize: a.pageSize,
-		pages:    a.pages,
-		root:     a.root,
-		freelist: a.freelist,
-		seen:     make([]uint64, (a.pages+63)/64),
-		single:   make([]byte, a.pageSize),
+		data:     data[:h.pages*h.pageSize],
+		pageSize: h.pageSize,
+		pages:    h.pages,
+		root:     h.root,
+		freelist: h.freelist,
+		seen:     make([]uint64, (h.pages+63)/64),
 	}
 	p.seen[0] = 1<<0 | 1<<1 // the heads
 	return p, nil
@@ -123,6 +101,9 @@ type head struct {
 }
 
 func readHead(page []byte) (head, error) {
+	if len(page) < pageHeaderSize+headSize {
+		return head{}, fmt.Errorf("%d bytes are too few", len(page))
+	}
 	data := page[pageHeaderSize:]
 	sum := fnv.New64a()
 	sum.Write(data[:headSumAt])
@@ -147,46 +128,48 @@ func readHead(page []byte) (head, error) {
 	return h, nil
 }
 
-// size returns how many bytes of the file hold pages.
-func (p *pageFile) size() int64 { return int64(p.pages * p.pageSize) }
+// A visitor is called for each key of a bucket in the order of keys. key and value
+// point into the file.
+type visitor func(key, value []byte) error
 
-// walk verifies every page, and calls visit for each key of each bucket, bucket by
-// bucket and in the order of keys. key and value are valid during the call. It
-// stops at the first thing that is wrong and at the first error of visit.
-func (p *pageFile) walk(visit func(bucket string, key, value []byte) error) error {
-	type found struct {
-		name  string
-		value []byte
+// mapPages maps a file and reads its heads. close ends what the pages and all that
+// was visited point to.
+func mapPages(file *os.File) (pages *pageFile, close func(), err error) {
+	data, close, err := mapFile(file)
+	if err != nil {
+		return nil, nil, err
 	}
-	var buckets []found
-	err := p.tree(p.root, func(flags uint32, key, value []byte) error {
-		if flags != bucketElementFlag || len(value) < bucketHeaderSize {
-			return fmt.Errorf("%q is not a bucket", key)
-		}
-		buckets = append(buckets, found{string(key), bytes.Clone(value)})
-		p.buckets = append(p.buckets, string(key))
+	err = guard(func() error {
+		pages, err = openPages(data)
+		return err
+	})
+	if err != nil {
+		close()
+		return nil, nil, err
+	}
+	return pages, close, nil
+}
+
+// walk verifies every page. It goes through bucket by bucket, and asks visit for
+// each one's visitor. It stops at the first thing that is wrong and at the first
+// error of a visitor.
+func (p *pageFile) walk(visit func(bucket string) visitor) error {
+	return guard(func() error { return p.walkUnguarded(visit) })
+}
+
+func (p *pageFile) walkUnguarded(visit func(bucket string) visitor) error {
+	var headers [][]byte
+	err := p.tree(p.root, bucketElementFlag, func(name, header []byte) error {
+		p.buckets = append(p.buckets, string(name))
+		headers = append(headers, header)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	for _, b := range buckets {
-		each := func(flags uint32, key, value []byte) error {
-			if flags != 0 {
-				return fmt.Errorf("%q is not a value", key)
-			}
-			return visit(b.name, key, value)
-		}
-		if root := order.Uint64(b.value); root != 0 {
-			if len(b.value) != bucketHeaderSize {
-				return fmt.Errorf("bucket %q: its header has %d bytes", b.name, len(b.value))
-			}
-			err = p.tree(root, each)
-		} else {
-			err = inlineLeaf(b.value[bucketHeaderSize:], each)
-		}
-		if err != nil {
-			return fmt.Errorf("bucket %q: %w", b.name, err)
+	for i, name := range p.buckets {
+		if err := p.bucket(headers[i], visit(name)); err != nil {
+			return fmt.Errorf("bucket %q: %w", name, err)
 		}
 	}
 	if err := p.free(); err != nil {
@@ -195,16 +178,31 @@ func (p *pageFile) walk(visit func(bucket string, key, value []byte) error) erro
 	return p.complete()
 }
 
+// bucket walks a bucket that has a header, which a small bucket's only page follows.
+func (p *pageFile) bucket(header []byte, visit visitor) error {
+	if len(header) < bucketHeaderSize {
+		return fmt.Errorf("its header has %d bytes", len(header))
+	}
+	root, page := order.Uint64(header), header[bucketHeaderSize:]
+	if root == 0 {
+		return inlineLeaf(page, visit)
+	}
+	if len(page) > 0 {
+		return fmt.Errorf("its header has %d bytes", len(header))
+	}
+	return p.tree(root, 0, visit)
+}
+
 // A tree is walked in the order of keys.
 type treeWalk struct {
 	pages *pageFile
-	visit func(flags uint32, key, value []byte) error
-	last  []byte // key that was visited last
-	any   bool
+	flags uint32 // that each element must have
+	visit visitor
+	last  []byte // key that was visited last, nil before the first
 }
 
-func (p *pageFile) tree(root uint64, visit func(flags uint32, key, value []byte) error) error {
-	t := &treeWalk{pages: p, visit: visit}
+func (p *pageFile) tree(root uint64, flags uint32, visit visitor) error {
+	t := &treeWalk{pages: p, flags: flags, visit: visit}
 	return t.page(root, nil, 0)
 }
 
@@ -225,7 +223,7 @@ func (t *treeWalk) page(id uint64, first []byte, depth int) error {
 		}
 		return nil
 	case branchPage:
-		return t.branch(id, bytes.Clone(page), first, depth)
+		return t.branch(id, page, first, depth)
 	default:
 		return fmt.Errorf("page %d: flags %#x are not those of a tree", id, flags)
 	}
@@ -242,13 +240,7 @@ func (t *treeWalk) leaf(page, first []byte) error {
 		}
 		return nil
 	}
-	_, err := leafElements(page, func(flags uint32, key, value []byte) error {
-		if err := t.ascend(key, first); err != nil {
-			return err
-		}
-		first = nil
-		return t.visit(flags, key, value)
-	})
+	_, err := t.elements(page, first)
 	return err
 }
 
@@ -276,41 +268,23 @@ func (t *treeWalk) branch(id uint64, page, first []byte, depth int) error {
 	return nil
 }
 
-// ascend demands that key is greater than the one before and, where first is
-// given, that it is first.
-func (t *treeWalk) ascend(key, first []byte) error {
-	if first != nil && !bytes.Equal(first, key) {
-		return errors.New("it does not begin with the key its parent names")
-	}
-	if t.any && bytes.Compare(t.last, key) >= 0 {
-		return errors.New("keys do not ascend")
-	}
-	t.last, t.any = append(t.last[:0], key...), true
-	return nil
-}
-
-// inlineLeaf walks a small bucket that lies within its parent's page.
-func inlineLeaf(page []byte, visit func(flags uint32, key, value []byte) error) error {
+// inlineLeaf walks the one page of a small bucket, which lies within its parent's.
+func inlineLeaf(page []byte, visit visitor) error {
 	if len(page) < pageHeaderSize || order.Uint64(page) != 0 || order.Uint16(page[8:]) != leafPage || order.Uint32(page[12:]) != 0 {
 		return errors.New("the page within is not a leaf")
 	}
 	t := &treeWalk{visit: visit}
-	end, err := leafElements(page, func(flags uint32, key, value []byte) error {
-		if err := t.ascend(key, nil); err != nil {
-			return err
-		}
-		return visit(flags, key, value)
-	})
+	end, err := t.elements(page, nil)
 	if err == nil && end != len(page) {
 		err = errors.New("the page within has bytes to spare")
 	}
 	return err
 }
 
-// leafElements calls fn for each element of a leaf page, and returns where the last
-// one ends. bbolt writes keys and values without a gap, in order, right behind the
-// elements: so a wrong count or length shows.
-func leafElements(page []byte, fn func(flags uint32, key, value []byte) error) (end int, err error) {
+// elements visits each element of a leaf, and returns where the last one ends. bbolt
+// writes keys and values without a gap, in order, right behind the elements: so a
+// wrong count or length shows. first is the key that must come first, if any.
+func (t *treeWalk) elements(page, first []byte) (end int, err error) {
 	count := int(order.Uint16(page[10:]))
 	end = pageHeaderSize + count*pageElementSize
 	if end > len(page) {
@@ -324,10 +298,20 @@ func leafElements(page []byte, fn func(flags uint32, key, value []byte) error) (
 			return 0, errors.New("a key is out of its place")
 		}
 		value := end + int(ksize)
-		if err := fn(order.Uint32(element), page[end:value:value], page[value:value+int(vsize):value+int(vsize)]); err != nil {
+		key := page[end:value:value]
+		end = value + int(vsize)
+		switch {
+		case order.Uint32(element) != t.flags:
+			return 0, fmt.Errorf("%q is not what the bucket may hold", key)
+		case first != nil && !bytes.Equal(first, key):
+			return 0, errors.New("it does not begin with the key its parent names")
+		case t.last != nil && bytes.Compare(t.last, key) >= 0:
+			return 0, errors.New("keys do not ascend")
+		}
+		first, t.last = nil, key
+		if err := t.visit(key, page[value:end:end]); err != nil {
 			return 0, err
 		}
-		end = value + int(vsize)
 	}
 	return end, nil
 }
@@ -384,23 +368,16 @@ func (p *pageFile) mark(id uint64) error {
 	return fmt.Errorf("page %d is used twice", id)
 }
 
-// take accounts for a page and the pages that continue it, and returns its bytes,
-// which are valid until the next call.
+// take accounts for a page and the pages that continue it, and returns its bytes.
 func (p *pageFile) take(id uint64) ([]byte, error) {
 	if err := p.mark(id); err != nil {
 		return nil, err
 	}
-	page, err := p.read(id)
-	if err != nil {
-		return nil, err
-	}
+	page := p.data[id*p.pageSize:]
 	if got := order.Uint64(page); got != id {
 		return nil, fmt.Errorf("page %d says it is page %d", id, got)
 	}
 	overflow := uint64(order.Uint32(page[12:]))
-	if overflow == 0 {
-		return page, nil
-	}
 	if overflow >= p.pages-id {
 		return nil, fmt.Errorf("page %d goes on for %d pages", id, overflow)
 	}
@@ -409,36 +386,5 @@ func (p *pageFile) take(id uint64) ([]byte, error) {
 			return nil, err
 		}
 	}
-	whole := make([]byte, (1+overflow)*p.pageSize)
-	_, err = p.file.ReadAt(whole, int64(id*p.pageSize))
-	return whole, err
-}
-
-// read returns one page. Leaves lie mostly in the order in which they are walked,
-// so that two that follow each other are a reason to read on, while branches come
-// from all over the file.
-func (p *pageFile) read(id uint64) ([]byte, error) {
-	if at := (id - p.windowAt) * p.pageSize; id >= p.windowAt && at < uint64(len(p.window)) {
-		return p.window[at : at+p.pageSize], nil
-	}
-	if _, err := p.file.ReadAt(p.single, int64(id*p.pageSize)); err != nil {
-		return nil, err
-	}
-	if order.Uint16(p.single[8:]) != leafPage {
-		return p.single, nil
-	}
-	step := id - p.lastLeaf
-	if p.lastLeaf = id; step == 0 || step > nearLeaf {
-		return p.single, nil
-	}
-	if p.window == nil {
-		p.window = make([]byte, windowSize)
-	}
-	pages := min(windowSize/p.pageSize, p.pages-id)
-	p.window, p.windowAt = p.window[:pages*p.pageSize], id
-	p.lastLeaf = id + pages - 1
-	if _, err := p.file.ReadAt(p.window, int64(id*p.pageSize)); err != nil {
-		return nil, err
-	}
-	return p.window[:p.pageSize], nil
+	return page[:(1+overflow)*p.pageSize], nil
 }

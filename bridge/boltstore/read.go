@@ -89,7 +89,7 @@ func (s *segment) read(places []place, fn func(e storedEntry, position uint64) e
 				err = fn(e, p.position)
 			}
 			if err != nil {
-				return damaged(s.path, fmt.Errorf("entry at position %d: %w", p.position, err))
+				return damaged(s.path, atPosition(p.position, err))
 			}
 		}
 		return nil

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -63,46 +64,47 @@ type segmentScan struct {
 	// first of 0 say that it is not known.
 	epoch         string
 	number, first uint64
-	// entry is called for each entry in the order of positions; its slices are valid
-	// during the call.
-	entry func(e storedEntry, position uint64) error
-	// report is called with what is wrong with a key. The scan goes on when it
-	// returns nil.
+	// index gets each entry.
+	index *restoring
+	// each, if there is one, is called for each entry before the index has it.
+	each func(e storedEntry) error
+	// report is called with what is wrong with a key, from more than one goroutine.
+	// The scan goes on when it returns nil.
 	report func(error) error
 }
 
 // run reads a segment and verifies all of it. It returns the position after the
 // last entry and how many bytes are in use.
 func (s segmentScan) run(file *os.File) (next uint64, size int64, err error) {
-	info, err := file.Stat()
+	pages, unmap, err := mapPages(file)
 	if err != nil {
 		return 0, 0, err
 	}
-	pages, err := openPages(file, info.Size())
-	if err != nil {
-		return 0, 0, err
-	}
+	defer unmap()
+	stop := s.index.start(s.report)
 	next = s.first
-	err = pages.walk(func(bucket string, key, value []byte) error {
+	err = pages.walk(func(bucket string) visitor {
 		if bucket == string(logBucket) {
-			return s.key(key, value, &next)
+			return func(key, value []byte) error { return s.key(key, value, &next) }
 		}
-		_, own, err := unmarshalRecord(value, bucket, string(key))
-		if err == nil {
-			err = s.head(string(key), own, &next)
+		return func(key, value []byte) error {
+			_, own, err := unmarshalRecord(value, bucket, string(key))
+			if err == nil {
+				err = s.head(string(key), own, &next)
+			}
+			if err != nil {
+				return s.report(fmt.Errorf("%s %q: %w", bucket, key, err))
+			}
+			return nil
 		}
-		if err != nil {
-			return s.report(fmt.Errorf("%s %q: %w", bucket, key, err))
-		}
-		return nil
 	})
-	if err != nil {
+	if err := cmp.Or(err, stop()); err != nil {
 		return 0, 0, err
 	}
 	if !slices.Equal(pages.buckets, []string{string(headBucket), string(logBucket)}) {
 		return 0, 0, fmt.Errorf("the buckets %q are not those of a segment", pages.buckets)
 	}
-	return next, pages.size(), nil
+	return next, int64(len(pages.data)), nil
 }
 
 // head verifies what the segment says about itself.
@@ -136,13 +138,18 @@ func (s segmentScan) key(key, value []byte, next *uint64) error {
 	}
 	*next = position + 1
 	e, err := unmarshalEntry(value, position)
-	if err == nil {
-		err = s.entry(e, position)
+	if err == nil && s.each != nil {
+		err = s.each(e)
 	}
 	if err != nil {
-		return s.report(fmt.Errorf("entry at position %d: %w", position, err))
+		return s.report(atPosition(position, err))
 	}
+	s.index.add(e, position)
 	return nil
+}
+
+func atPosition(position uint64, err error) error {
+	return fmt.Errorf("entry at position %d: %w", position, err)
 }
 
 // find returns the segment that holds a position.

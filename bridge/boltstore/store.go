@@ -131,7 +131,7 @@ func (s *Store) update(db *bolt.DB, fn func(*bolt.Tx) error) error {
 		return err
 	}
 	if diskFull(err) {
-		return &bridge.Error{Code: bridge.CodeUnavailable, Message: "the disk is full: free some space, and writing goes on", Cause: err}
+		return errDiskFull(err)
 	}
 	// A sync that failed must not be tried again: the kernel may have dropped what it
 	// could not write, and would then report success for what is not on the disk.
@@ -143,11 +143,18 @@ func (s *Store) update(db *bolt.DB, fn func(*bolt.Tx) error) error {
 	return s.failed.Load()
 }
 
+func errDiskFull(cause error) error {
+	return &bridge.Error{Code: bridge.CodeUnavailable, Message: "the disk is full: free some space, and writing goes on", Cause: cause}
+}
+
 // diskFull reports whether a transaction failed because there was no room for its
 // pages, in which case bbolt has undone it and can go on. Where a sync says so, the
 // pages had been taken already, and what became of them is unknown.
 func diskFull(err error) bool {
 	var write *fs.PathError
-	return errors.As(err, &write) && write.Op == "write" &&
-		(errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT))
+	return errors.As(err, &write) && write.Op == "write" && noRoom(err)
+}
+
+func noRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

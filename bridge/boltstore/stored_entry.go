@@ -11,7 +11,7 @@ import (
 
 // The stored form of an entry. Numbers are big-endian.
 //
-//	0   4  CRC-32C of all that follows, and then of the position as 8 bytes
+//	0   4  CRC-32C of all that follows, begun with the position instead of 0
 //	4   1  entryForm
 //	5   1  length of the conversation's id, c
 //	6   1  length of the entry's id, i
@@ -60,9 +60,7 @@ func sealEntry(value []byte, position uint64) {
 }
 
 func entrySum(value []byte, position uint64) uint32 {
-	var key [8]byte
-	binary.BigEndian.PutUint64(key[:], position)
-	return crc32.Update(crc32.Checksum(value[4:], castagnoli), castagnoli, key[:])
+	return crc32.Update(uint32(position)^uint32(position>>32), castagnoli, value[4:])
 }
 
 // unmarshalEntry verifies and takes apart what is stored at a position.
