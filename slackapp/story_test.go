@@ -123,8 +123,12 @@ func TestInviteAndLeaveHandTheVisitorOver(t *testing.T) {
 	techRoot := w.root(w.tech, 0)
 	w.waitPosts(w.tech, techRoot.TS, "Visitor 1001 · visitor: I want a new kettle")
 	w.reply(w.ann, w.tech, techRoot.TS, "One moment")
-	w.reply(w.ann, w.tech, techRoot.TS, "// rich customer")
+	note := w.reply(w.ann, w.tech, techRoot.TS, "// rich customer")
 	v.waitBodies("One moment")
+	w.wait("the note is kept", func() bool {
+		m, _ := w.slack.Message(w.tech, note)
+		return len(m.Reactions) > 0
+	})
 
 	if got := w.command(w.ann, w.tech, "/chatgroups invite sales wants a quote"); !strings.Contains(got, "Sales was invited to #1001") {
 		t.Errorf("invite says %q", got)

@@ -30,7 +30,8 @@ type world struct {
 	b     *bridge.Bridge
 	inst  fakeslack.Installation
 	ws    bridge.WorkspaceID
-	stop  func() // ends app and bridge, in order
+	stop  func()  // ends app and bridge, in order
+	net   *memNet // nil: a real one on loopback
 
 	apiURL string
 
@@ -43,16 +44,20 @@ type worldOptions struct {
 	slack fakeslack.Config
 	app   slackapp.Config
 	store bridge.Store
+	net   *memNet // for stories in a bubble of testing/synctest
 }
 
 func newWorld(t testing.TB, o worldOptions) *world {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	var l net.Listener = o.net
+	if o.net == nil {
+		var err error
+		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	o.slack.BaseURL = "http://" + l.Addr().String()
-	w := &world{t: t, slack: fakeslack.New(o.slack)}
+	w := &world{t: t, net: o.net, slack: fakeslack.New(o.slack)}
 	person := func(p fakeslack.Person) string { return w.slack.AddPerson(p).ID }
 	w.ann = person(fakeslack.Person{Name: "ann"})
 	w.tom = person(fakeslack.Person{Name: "tom"})
@@ -77,7 +82,7 @@ func newWorld(t testing.TB, o worldOptions) *world {
 	var running sync.WaitGroup
 	running.Go(func() { _ = w.slack.Run(ctx) })
 	running.Go(func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			t.Errorf("serve the simulated Slack: %v", err)
 		}
 	})
@@ -104,7 +109,11 @@ func (w *world) start(o worldOptions) {
 		o.app.Settle = 200 * time.Millisecond
 	}
 	o.app.Log = zerolog.Nop()
-	w.app = slackapp.New(o.app)
+	if w.net != nil {
+		w.app = slackapp.NewOver(o.app, w.net.Dial)
+	} else {
+		w.app = slackapp.New(o.app)
+	}
 	var err error
 	if w.b, err = bridge.New(context.Background(), o.store, w.app, bridge.Config{}); err != nil {
 		w.t.Fatal(err)

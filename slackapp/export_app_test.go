@@ -1,0 +1,25 @@
+package slackapp
+
+import (
+	"context"
+	"net"
+	"net/http"
+)
+
+// NewOver returns an App that reaches Slack over a network of the test's.
+func NewOver(cfg Config, dial func(ctx context.Context, network, address string) (net.Conn, error)) *App {
+	a := New(cfg)
+	cfg.defaults()
+	a.http.Transport = &http.Transport{DialContext: dial}
+	a.people.http.Transport = &http.Transport{DialContext: dial}
+	if a.socket != nil {
+		a.socket.cfg.Dial = dial
+		a.socket.cfg.HTTP.Transport = &http.Transport{DialContext: dial}
+	}
+	return a
+}
+
+// Sections cuts a reply as blocks do.
+func Sections(text string) []string { return sections(text) }
+
+const MaxSectionRunes, MaxSections = maxSectionRunes, maxSections
