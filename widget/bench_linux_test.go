@@ -307,7 +307,7 @@ func visitorsRole() {
 	})
 }
 
-// connect dials and says hello as a new visitor.
+// connect dials, says hello as a new visitor, and pings once.
 func connect(addr string) (*websocket.Conn, error) {
 	d := websocket.Dialer{Subprotocols: []string{"chat.v1"}}
 	ws, _, err := d.Dial("ws://"+addr+"/w/v1/ws", http.Header{"Origin": {shop}})
@@ -318,7 +318,14 @@ func connect(addr string) (*websocket.Conn, error) {
 	if err := ws.WriteMessage(websocket.TextMessage, []byte(hello)); err != nil {
 		return nil, err
 	}
-	return ws, waitFor(ws, `{"t":"welcome"`)
+	if err := waitFor(ws, `{"t":"welcome"`); err != nil {
+		return nil, err
+	}
+	// As an idle widget does before half a minute is over.
+	if err := ws.WriteMessage(websocket.TextMessage, []byte(`{"t":"ping"}`)); err != nil {
+		return nil, err
+	}
+	return ws, waitFor(ws, `{"t":"pong"`)
 }
 
 func sendAndWait(ws *websocket.Conn, id uint64) error {

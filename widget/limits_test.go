@@ -229,7 +229,8 @@ func TestOneAddress(t *testing.T) {
 		t.Errorf("the fourth message got %+v", n)
 	}
 	h.visitByPoll().hello()
-	if _, resp, err := h.dial("/w/v1/ws", http.Header{"Origin": {shop}}); err == nil || resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") != "60" {
+	header := http.Header{"Origin": {shop}, "X-Forwarded-For": {"198.51.100.1"}, "Forwarded": {"for=198.51.100.1"}} // as anybody can say
+	if _, resp, err := h.dial("/w/v1/ws", header); err == nil || resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") != "60" {
 		t.Errorf("the fifth connection got %v, %v", resp, err)
 	}
 	if status, _, bye := h.poll(t.Context(), shop, frame{T: "hello", V: 1, Site: "main", Again: true}, nil); status != http.StatusTooManyRequests || bye.Code != "4429" {

@@ -17,8 +17,8 @@ const (
 	// maxAnswer is from how many bytes on an answer is left as it is; the next
 	// poll takes up what follows.
 	maxAnswer = 256 << 10
-	// groupsEcho is for how long an answer tells of a change of the groups again,
-	// as it may have happened between two polls of a tab.
+	// groupsEcho is for how long an answer tells of the groups once more after they
+	// changed, as that may have been between two polls of a tab.
 	groupsEcho = time.Minute
 )
 
@@ -109,6 +109,7 @@ func (p *poll) run(ctx context.Context, hello json.RawMessage, out []json.RawMes
 	if err := p.welcome(ctx, h); err != nil {
 		return err
 	}
+	known := p.told
 	for _, data := range out {
 		if err := p.receive(ctx, data); err != nil {
 			return err
@@ -122,8 +123,8 @@ func (p *poll) run(ctx context.Context, hello json.RawMessage, out []json.RawMes
 			return err
 		}
 	}
-	if list := p.told; h.Again && p.srv.cfg.Now().Sub(list.since) < groupsEcho {
-		return p.session.put("groups", encode(groupsFrame{"groups", list.json}))
+	if h.Again && p.told == known && p.srv.cfg.Now().Sub(known.since) < groupsEcho {
+		return p.session.put("groups", encode(groupsFrame{"groups", known.json}))
 	}
 	return nil
 }

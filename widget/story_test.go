@@ -467,6 +467,9 @@ func TestTabsAreToldWhenTheirGroupsChange(t *testing.T) {
 		if f := <-told; f.T != "groups" || len(f.Groups) != 3 || f.group("tech").State != "off" {
 			t.Errorf("the tab was told of %+v", f)
 		}
+		if len(told) > 0 {
+			t.Errorf("the tab was told once more: %+v", <-told)
+		}
 		elsewhere.say(frame{T: "ping"})
 		if f, err := elsewhere.hear(); err != nil || f.T != "pong" {
 			t.Errorf("the other workspace's tab was told of %+v, %v", f, err)
