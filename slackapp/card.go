@@ -83,7 +83,7 @@ func (c card) blocks() []slack.Block {
 		head = m + "  " + head
 	}
 	blocks := []slack.Block{
-		withID(slack.NewSectionBlock(verbatim(head), c.fields(), nil), "head"),
+		withID(slack.NewSectionBlock(verbatim(head), c.fields(), nil), markOf(c.work).blockID()),
 		slack.NewContextBlock("state", verbatim(c.state())),
 	}
 	if inv := c.work.Invited; inv != nil {

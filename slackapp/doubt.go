@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -203,7 +204,8 @@ func (a *App) searchHistory(ctx context.Context, channel string, d *doubt, w bri
 // among returns the post in doubt where it is one of the messages.
 func (a *App) among(msgs []slack.Message, d *doubt, key bridge.ThreadKey) *found {
 	for _, m := range msgs {
-		mk, ok := parseMark(m.Metadata)
+		blocks, _ := json.Marshal(m.Blocks)
+		mk, ok := readMark(m.Metadata, blocks)
 		if ok && a.ours(m.BotID) && mk.conversation == key.Conversation && mk.group == key.Group && d.is(mk) {
 			return &found{mk, m.Timestamp}
 		}

@@ -177,7 +177,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 		a.metrics.ignored.WithLabelValues("message").Inc()
 		return nil
 	case echoed:
-		if m, ok := parseMark(e.Metadata); ok {
+		if m, ok := readMark(e.Metadata, e.Blocks); ok {
 			a.echo(e.Channel, e.TS, m)
 		}
 		return nil

@@ -1,7 +1,9 @@
 package slackapp
 
 import (
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -20,12 +22,12 @@ const (
 
 // A post is one message of the app's in a thread, covering one or more lines.
 type post struct {
-	from, upto bridge.Seq
-	username   string
-	icon       string // an emoji's name with colons
-	text       string // the fallback, escaped: what notifications and screen readers give
-	whole      string // what a person wrote, all of it, as typed
-	blocks     []slack.Block
+	mark
+	username string
+	icon     string // an emoji's name with colons
+	text     string // the fallback, escaped: what notifications and screen readers give
+	whole    string // what a person wrote, all of it, as typed
+	blocks   []slack.Block
 }
 
 // voice tells apart lines that cannot share a post.
@@ -67,6 +69,7 @@ func together(lines []bridge.Line, merge bool) int {
 
 // renderer turns lines into posts.
 type renderer struct {
+	mark    mark // of the thread; the posts' from and upto are set
 	opening bridge.Opening
 	groups  func(bridge.GroupID) string
 	agent   func(bridge.Author) string
@@ -74,8 +77,9 @@ type renderer struct {
 
 func (r renderer) post(lines []bridge.Line) post {
 	first := lines[0]
-	p := post{from: first.Seq, upto: lines[len(lines)-1].Seq}
-	id := fmt.Sprintf("m:%d-%d", p.from, p.upto)
+	p := post{mark: r.mark}
+	p.from, p.upto = first.Seq, lines[len(lines)-1].Seq
+	id := p.blockID()
 	switch {
 	case first.Backlog:
 		p.icon = ":scroll:"
@@ -199,9 +203,10 @@ func (p *post) bare() {
 	}
 }
 
-// Every post carries what it shows as message metadata, so that it can be found
-// again when the answer to it was lost. Metadata is visible to every app of the
-// workspace: it holds numbers and random ids, nothing of the visitor.
+// Every post carries what it shows, so that it can be found again when the answer
+// to it was lost: as message metadata, and as the id of its first block, since Slack
+// may show metadata only to apps with a scope for it. Both are visible to other apps
+// of the workspace: they hold numbers and random ids, nothing of the visitor.
 const metadataType = "chatgroups_post"
 
 type mark struct {
@@ -211,6 +216,11 @@ type mark struct {
 	from, upto   bridge.Seq // 0 for the root
 }
 
+// markOf is the mark of a thread's root.
+func markOf(w bridge.Work) mark {
+	return mark{conversation: w.Key.Conversation, group: w.Key.Group, joined: w.Joined}
+}
+
 func (m mark) metadata() slack.SlackMetadata {
 	return slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{
 		"conversation": string(m.conversation), "group": string(m.group),
@@ -218,7 +228,27 @@ func (m mark) metadata() slack.SlackMetadata {
 	}}
 }
 
-func parseMark(md slack.SlackMetadata) (mark, bool) {
+const blockIDMark = "chatgroups"
+
+func (m mark) blockID() string {
+	return fmt.Sprintf("%s|%s|%s|%d|%d|%d", blockIDMark, m.conversation, m.group, m.joined, m.from, m.upto)
+}
+
+// readMark returns the mark of a message by its metadata or its blocks.
+func readMark(md slack.SlackMetadata, blocks json.RawMessage) (mark, bool) {
+	if m, ok := parseMetadata(md); ok {
+		return m, true
+	}
+	var ids []struct {
+		ID string `json:"block_id"`
+	}
+	if json.Unmarshal(blocks, &ids) != nil || len(ids) == 0 {
+		return mark{}, false
+	}
+	return parseBlockID(ids[0].ID)
+}
+
+func parseMetadata(md slack.SlackMetadata) (mark, bool) {
 	if md.EventType != metadataType {
 		return mark{}, false
 	}
@@ -226,4 +256,20 @@ func parseMark(md slack.SlackMetadata) (mark, bool) {
 	num := func(k string) bridge.Seq { f, _ := md.EventPayload[k].(float64); return bridge.Seq(f) }
 	m := mark{bridge.ConversationID(str("conversation")), bridge.GroupID(str("group")), num("joined"), num("from"), num("upto")}
 	return m, m.conversation != ""
+}
+
+func parseBlockID(id string) (mark, bool) {
+	parts := strings.Split(id, "|")
+	if len(parts) != 6 || parts[0] != blockIDMark {
+		return mark{}, false
+	}
+	m := mark{conversation: bridge.ConversationID(parts[1]), group: bridge.GroupID(parts[2])}
+	for i, n := range []*bridge.Seq{&m.joined, &m.from, &m.upto} {
+		v, err := strconv.ParseUint(parts[3+i], 10, 64)
+		if err != nil {
+			return mark{}, false
+		}
+		*n = bridge.Seq(v)
+	}
+	return m, true
 }

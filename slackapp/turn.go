@@ -145,7 +145,7 @@ func (a *App) postRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Wor
 	}
 	opts := []slack.MsgOption{
 		slack.MsgOptionText(text, false),
-		slack.MsgOptionMetadata(mark{w.Key.Conversation, w.Key.Group, w.Joined, 0, 0}.metadata()),
+		slack.MsgOptionMetadata(markOf(w).metadata()),
 	}
 	if len(blocks) > 0 {
 		opts = append(opts, slack.MsgOptionBlocks(blocks...))
@@ -157,7 +157,7 @@ func (a *App) postRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Wor
 	}
 	t.card = nil // a new card shows all
 	p := bridge.Post{Thread: address{l.channel, ts}.ref(), TS: ts}
-	l.know(t, found{mark{w.Key.Conversation, w.Key.Group, w.Joined, 0, 0}, ts})
+	l.know(t, found{markOf(w), ts})
 	if a.recordRoot(ctx, l, w, p) {
 		l.clear(t)
 	}
@@ -278,15 +278,14 @@ func (a *App) lock(ctx context.Context, l *lane, w bridge.Work) {
 
 // postLines posts all lines of w as one message.
 func (a *App) postLines(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
-	p := renderer{w.Conversation.Opening, a.groupName(w.Key.Workspace), a.agentName(w.Key.Workspace)}.post(w.Lines)
+	p := renderer{markOf(w), w.Conversation.Opening, a.groupName(w.Key.Workspace), a.agentName(w.Key.Workspace)}.post(w.Lines)
 	if t.bare {
 		p.bare()
 	}
 	if t.repeat {
 		p.again()
 	}
-	m := mark{w.Key.Conversation, w.Key.Group, w.Joined, p.from, p.upto}
-	opts := []slack.MsgOption{slack.MsgOptionText(p.text, false), slack.MsgOptionMetadata(m.metadata())}
+	opts := []slack.MsgOption{slack.MsgOptionText(p.text, false), slack.MsgOptionMetadata(p.metadata())}
 	if len(p.blocks) > 0 {
 		opts = append(opts, slack.MsgOptionBlocks(p.blocks...))
 	}
@@ -302,7 +301,7 @@ func (a *App) postLines(ctx context.Context, l *lane, t *laneThread, w bridge.Wo
 	if !a.judge(l, t, w, v) {
 		return
 	}
-	l.know(t, found{m, ts})
+	l.know(t, found{p.mark, ts})
 	if a.record(ctx, l, w, bridge.Post{Thread: w.Thread, TS: ts, Upto: p.upto}) {
 		l.clear(t)
 	}
