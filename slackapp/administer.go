@@ -66,7 +66,7 @@ func (a *App) create(ctx context.Context, _ request, words []string) (reply, err
 		mrkdwn.Escape(g.Name), g.Channel, toldWithoutPing(g)), nil
 }
 
-const createUsage = "write it like: create \"Tech help\" @tech #chat-tech"
+const createUsage = "write it like `/chatgroups create \"Tech help\" @tech #chat-tech`"
 
 func (a *App) groupFromWords(ctx context.Context, words []string) (bridge.Group, error) {
 	var g bridge.Group
@@ -126,7 +126,7 @@ func (a *App) usableChannel(ctx context.Context, ref reference) (string, error) 
 	case ch.IsMember:
 		return id, nil
 	case ch.IsPrivate:
-		return "", bridge.Errorf(bridge.CodeInvalid, "the app is not in <#%s>, and nobody can join a private channel uninvited: type /invite @chatgroups there, then repeat this", id)
+		return "", bridge.Errorf(bridge.CodeInvalid, "the app is not in <#%s>, and nobody can join a private channel uninvited: type `/invite @chatgroups` there, then repeat this", id)
 	}
 	if _, _, _, err := a.api.JoinConversationContext(ctx, id); err != nil {
 		return "", channelTrouble(err, id)
@@ -139,7 +139,7 @@ func channelTrouble(err error, id string) error {
 	if v.outcome == refused {
 		return bridge.Errorf(bridge.CodeInvalid, "%s", strings.TrimSuffix(explain(v.code, id), "."))
 	}
-	return bridge.Errorf(bridge.CodeUnavailable, "Slack did not answer about the channel (%s): try again in a moment", v.code)
+	return bridge.Errorf(bridge.CodeUnavailable, "Slack did not answer about the channel just now, so nothing was done: try again in a moment")
 }
 
 func (a *App) channelNamed(ctx context.Context, name string) (string, error) {
@@ -165,9 +165,9 @@ func (a *App) userGroup(ctx context.Context, ref reference) (string, error) {
 	groups, err := a.api.GetUserGroupsContext(ctx)
 	if err != nil {
 		if v := classify(err, true); v.code == "plan_upgrade_required" || v.code == "paid_teams_only" {
-			return "", bridge.Errorf(bridge.CodeInvalid, "user groups need a paid Slack plan: name the people instead, like create Tech @ann @bob #chat-tech")
+			return "", bridge.Errorf(bridge.CodeInvalid, "user groups need a paid Slack plan: name the people instead, like `/chatgroups create Tech @ann @bob #chat-tech`")
 		}
-		return "", bridge.Errorf(bridge.CodeUnavailable, "Slack did not tell the user groups: try again in a moment")
+		return "", bridge.Errorf(bridge.CodeUnavailable, "Slack did not tell the user groups just now, so nothing was done: try again in a moment")
 	}
 	for _, g := range groups {
 		if ref.id != "" && g.ID == ref.id || ref.id == "" && strings.EqualFold(g.Handle, ref.name) {
@@ -184,7 +184,7 @@ func (a *App) userGroup(ctx context.Context, ref reference) (string, error) {
 func (a *App) remove(ctx context.Context, req request, words []string) (reply, error) {
 	b, w := a.bridge.Load(), a.self().Workspace
 	if len(words) == 0 {
-		return reply{}, bridge.Errorf(bridge.CodeInvalid, "say which group: delete tech")
+		return reply{}, bridge.Errorf(bridge.CodeInvalid, "say which group, like `/chatgroups delete tech`")
 	}
 	sure := len(words) > 1 && words[len(words)-1] == "yes"
 	if sure {
@@ -225,7 +225,7 @@ func (a *App) off(ctx context.Context, _ request, words []string) (reply, error)
 
 func (a *App) turnGroup(ctx context.Context, words []string, off bool) (reply, error) {
 	if len(words) == 0 {
-		return reply{}, bridge.Errorf(bridge.CodeInvalid, "say which group, like: off tech")
+		return reply{}, bridge.Errorf(bridge.CodeInvalid, "say which group, like `/chatgroups off tech`")
 	}
 	g, err := a.bridge.Load().FindGroup(a.self().Workspace, strings.Join(words, " "))
 	if err != nil {
@@ -251,7 +251,7 @@ func (a *App) site(ctx context.Context, _ request, words []string) (reply, error
 	s := sites[0]
 	if len(words) > 0 {
 		if len(words) != 2 || words[0] != "add" && words[0] != "remove" {
-			return reply{}, bridge.Errorf(bridge.CodeInvalid, "write it like: site add https://shop.example, or site remove https://shop.example")
+			return reply{}, bridge.Errorf(bridge.CodeInvalid, "write it like `/chatgroups site add https://shop.example` or `/chatgroups site remove https://shop.example`")
 		}
 		origin, err := bridge.ParseOrigin(bareLink(words[1]))
 		if err != nil {
@@ -303,7 +303,7 @@ func (a *App) managers(ctx context.Context, req request, words []string) (reply,
 		for _, word := range words {
 			ref := parseReference(word)
 			if ref.kind != personRef {
-				return reply{}, bridge.Errorf(bridge.CodeInvalid, "name people as managers, chosen from Slack's list while typing: managers @ann @bob")
+				return reply{}, bridge.Errorf(bridge.CodeInvalid, "name people as managers, chosen from Slack's list while typing, like `/chatgroups managers @ann @bob`")
 			}
 			refs = append(refs, ref)
 		}

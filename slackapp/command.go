@@ -159,5 +159,14 @@ func (a *App) slashCommand(_ context.Context, d delivery) (json.RawMessage, erro
 	if !inTime {
 		r = say("One moment…")
 	}
-	return json.Marshal(r.response())
+	body, err := json.Marshal(r.response())
+	if err == nil && len(body) > maxInline && p.ResponseURL != "" {
+		// Too long to go with the acknowledgement of a socket.
+		a.later(func(ctx context.Context) { a.respond(ctx, p.ResponseURL, r.response()) })
+		return nil, nil
+	}
+	return body, err
 }
+
+// maxInline leaves room for the envelope around a reply, see maxReply.
+const maxInline = maxReply - 1<<10

@@ -63,7 +63,7 @@ func (a *App) onlyOpen(ctx context.Context, channel string) (bridge.Conversation
 	case err != nil:
 		return bridge.Conversation{}, err
 	case len(open) == 0:
-		return bridge.Conversation{}, bridge.Errorf(bridge.CodeNotFound, "no conversation is open in this channel: name one by its number")
+		return bridge.Conversation{}, bridge.Errorf(bridge.CodeNotFound, "no conversation is open in this channel: name one by its number, like `/chatgroups claim 1042`")
 	case len(open) > 1:
 		var numbers []string
 		for i, v := range open {
@@ -73,7 +73,7 @@ func (a *App) onlyOpen(ctx context.Context, channel string) (bridge.Conversation
 			}
 			numbers = append(numbers, fmt.Sprintf("#%d", v.Opening.Number))
 		}
-		return bridge.Conversation{}, bridge.Errorf(bridge.CodeInvalid, "%d conversations are open here (%s): name one by its number, open lists them", len(open), strings.Join(numbers, ", "))
+		return bridge.Conversation{}, bridge.Errorf(bridge.CodeInvalid, "%d conversations are open here (%s): name one by its number; `/chatgroups open` lists them", len(open), strings.Join(numbers, ", "))
 	}
 	return open[0], nil
 }
@@ -126,7 +126,7 @@ func (a *App) mayAct(ctx context.Context, req request, t target) error {
 	if unknown {
 		return bridge.Errorf(bridge.CodeUnavailable, "Slack does not say just now who is in the channel, so nothing was done: try again in a moment")
 	}
-	return bridge.Errorf(bridge.CodeForbidden, "only people in the channel of a group that takes part can do that")
+	return bridge.Errorf(bridge.CodeForbidden, "only people in the channel of a group that takes part can do that, and admins: join the channel first")
 }
 
 func (a *App) claim(ctx context.Context, req request, words []string) (reply, error) {
@@ -146,7 +146,7 @@ func (a *App) invite(ctx context.Context, req request, words []string) (reply, e
 		return reply{}, err
 	}
 	if t.Closed {
-		return reply{}, bridge.Errorf(bridge.CodeClosed, "#%d is closed: reopen %d lets it go on", t.Opening.Number, t.Opening.Number)
+		return reply{}, bridge.Errorf(bridge.CodeClosed, "#%d is closed: `/chatgroups reopen %d` lets it go on", t.Opening.Number, t.Opening.Number)
 	}
 	if len(words) == 0 {
 		return a.invitePicker(t), nil
@@ -195,7 +195,7 @@ func (a *App) leave(ctx context.Context, req request, words []string) (reply, er
 		return reply{}, err
 	}
 	if t.group == "" {
-		return reply{}, bridge.Errorf(bridge.CodeInvalid, "leave is said in the channel of the group that leaves: #%d has no thread here", t.Opening.Number)
+		return reply{}, bridge.Errorf(bridge.CodeInvalid, "say this in the channel of the group that leaves: #%d has no thread here", t.Opening.Number)
 	}
 	err = a.bridge.Load().Leave(ctx, t.ID, t.group, req.by())
 	if bridge.CodeOf(err) == bridge.CodeForbidden { // the last one: offer what is possible
