@@ -2,6 +2,7 @@ package fakeslack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -28,12 +29,14 @@ func (w *Workspace) Command(ctx context.Context, user, channel, text string, inT
 	if err != nil {
 		return nil, err
 	}
-	said, err := w.ask(ctx, v)
-	if err != nil {
-		return nil, err
+	v.take = func(said json.RawMessage) error {
+		if err := w.respond(h, said); err != nil {
+			return fmt.Errorf("fakeslack: the app's answer to %s is not one that Slack shows: %w", name, err)
+		}
+		return nil
 	}
-	if err := w.respond(h, said); err != nil {
-		return nil, fmt.Errorf("fakeslack: the app's answer to %s is not one that Slack shows: %w", name, err)
+	if _, err := w.ask(ctx, v); err != nil {
+		return nil, err
 	}
 	return h.result, nil
 }

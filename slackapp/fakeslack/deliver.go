@@ -44,6 +44,9 @@ type delivery struct {
 	envelope string
 	// answered gets what the app said; nil for events, which nobody waits for.
 	answered chan answer
+	// take does with an answer what it asks for, before anything that the app
+	// does next; nil where an answer asks for nothing.
+	take func(said json.RawMessage) error
 }
 
 // payload is written out once, however often it is sent.
@@ -121,9 +124,14 @@ func (w *Workspace) send(d *delivery) {
 // acked notes that the app took d.
 func (w *Workspace) acked(d *delivery, said json.RawMessage) {
 	w.concluded(d, "acked")
-	if d.answered != nil {
-		d.answered <- answer{payload: said} // has room: one answer per delivery
+	if d.answered == nil {
+		return
 	}
+	var err error
+	if d.take != nil {
+		err = d.take(said)
+	}
+	d.answered <- answer{payload: said, err: err} // has room: one answer per delivery
 }
 
 // failed notes that the app did not take d, and tries again where Slack would.

@@ -56,7 +56,8 @@ type visit struct {
 	payload any    // for Socket Mode
 	url     string // for signed HTTP
 	form    url.Values
-	accepts bool // the app may answer with a payload
+	accepts bool                             // the app may answer with a payload
+	take    func(said json.RawMessage) error // as of a delivery
 }
 
 // ask brings a visit to the app and returns what it answers at once.
@@ -71,14 +72,19 @@ func (w *Workspace) ask(ctx context.Context, v visit) (json.RawMessage, error) {
 	defer leave()
 	d := &delivery{
 		to: v.in, kind: v.kind, label: v.label, payload: &payload{value: v.payload},
-		accepts: v.accepts, answered: make(chan answer, 1),
+		accepts: v.accepts, answered: make(chan answer, 1), take: v.take,
 	}
 	if v.in.courier != nil {
-		return w.askHTTP(ctx, d, v)
+		said, err := w.askHTTP(ctx, d, v)
+		if err != nil {
+			return nil, err
+		}
+		w.acked(d, said)
+	} else {
+		w.mu.Lock()
+		w.deliver(d)
+		w.mu.Unlock()
 	}
-	w.mu.Lock()
-	w.deliver(d)
-	w.mu.Unlock()
 	select {
 	case a := <-d.answered:
 		return a.payload, a.err
@@ -103,7 +109,6 @@ func (w *Workspace) askHTTP(ctx context.Context, d *delivery, v visit) (json.Raw
 		w.concluded(d, err.Error())
 		return nil, err
 	}
-	w.concluded(d, "acked")
 	if !v.accepts || len(said.body) == 0 {
 		return nil, nil
 	}

@@ -41,11 +41,15 @@ func (w *Workspace) SubmitView(ctx context.Context, user string, values map[stri
 	payload["response_urls"] = []any{}
 	submission := interactiveVisit(v.in, payload, true)
 	w.mu.Unlock()
-	said, err := w.ask(ctx, submission)
-	if err != nil {
+	var s Submission
+	submission.take = func(said json.RawMessage) (err error) {
+		s, err = w.afterSubmit(v, said)
+		return err
+	}
+	if _, err := w.ask(ctx, submission); err != nil {
 		return Submission{}, err
 	}
-	return w.afterSubmit(v, said)
+	return s, nil
 }
 
 // fillIn sets the state of the inputs.

@@ -204,8 +204,8 @@ func (s *socket) warn() {
 // keepAlive pings the socket for as long as it is open.
 func (s *socket) keepAlive() {
 	s.schedule(pingEvery, func() {
+		s.keepAlive() // first: who has seen the ping can rely on the next one
 		s.push(frame{ping: true})
-		s.keepAlive()
 	})
 }
 

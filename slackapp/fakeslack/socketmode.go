@@ -189,12 +189,11 @@ func (h *socketHub) join(s *socket, debug bool) {
 		s.push(disconnectFrame("too_many_websockets", true))
 		return
 	}
-	// The greeting is queued before anybody can find the socket, so that it is
-	// the first thing on it.
+	// All this comes before anybody can find the socket: the greeting is the first
+	// thing on it, and who sees the socket can rely on its timers.
 	s.push(h.hello(len(h.sockets) + 1))
 	s.push(frame{ping: true})
-	h.sockets = append(h.sockets, s)
-	h.mu.Unlock()
+	s.keepAlive()
 	lifetime := h.w.cfg.SocketLifetime
 	if debug {
 		lifetime = debugLifetime
@@ -202,7 +201,8 @@ func (h *socketHub) join(s *socket, debug bool) {
 	if lifetime > 0 {
 		s.schedule(lifetime-refreshNotice, s.warn)
 	}
-	s.keepAlive()
+	h.sockets = append(h.sockets, s)
+	h.mu.Unlock()
 	h.w.news.tell()
 }
 

@@ -219,10 +219,18 @@ func TestTheServerPings(t *testing.T) {
 	pings := make(chan struct{}, 3)
 	l.conn.SetPingHandler(func(string) error { pings <- struct{}{}; return nil })
 	go func() { _, _ = l.read() }()
-	<-pings // at once
+	ping := func() {
+		t.Helper()
+		select {
+		case <-pings:
+		case <-w.ctx().Done():
+			t.Fatal("no ping came")
+		}
+	}
+	ping() // at once
 	for range 2 {
 		w.clock.Advance(10 * time.Second)
-		<-pings
+		ping()
 	}
 }
 
