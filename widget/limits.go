@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/chatgroups/chatgroups/bridge"
 )
 
@@ -63,20 +61,19 @@ func (l *Limits) setDefaults() {
 	}
 }
 
-// A bucket is a rate.Limiter that is made when it is first used: most visitors
-// look, and never write.
-type bucket struct{ *rate.Limiter }
+// A bucket holds the tokens of one Rate as the moment at which it is full again, in
+// nanoseconds since the epoch. It is that small because every visitor has several.
+type bucket int64
 
-// take takes one token, or returns how long there will be none.
+// take takes one token, or returns for how long there will be none.
 func (b *bucket) take(r Rate, now time.Time) (wait time.Duration) {
-	if b.Limiter == nil {
-		b.Limiter = rate.NewLimiter(rate.Every(r.Every), r.Burst)
+	at := now.UnixNano()
+	full := max(int64(*b), at) + int64(r.Every)
+	if wait = time.Duration(full - at - int64(r.Burst)*int64(r.Every)); wait > 0 {
+		return wait
 	}
-	token := b.ReserveN(now, 1)
-	if wait = token.DelayFrom(now); wait > 0 {
-		token.CancelAt(now)
-	}
-	return wait
+	*b = bucket(full)
+	return 0
 }
 
 // usage is what the limits know of one visitor.
