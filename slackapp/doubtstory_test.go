@@ -210,3 +210,21 @@ func TestAgentsAreToldOnceHoweverOftenAThreadIsRead(t *testing.T) {
 		}
 	})
 }
+
+// TestANoteIsOneByItsBlocksToo: the text beside blocks is a summary that a client
+// writes, and may lack the mark.
+func TestANoteIsOneByItsBlocksToo(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, w *world) {
+		v, root := w.quietThread()
+		blocks := `[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"// he is angry"}]}]}]`
+		if _, err := w.slack.Say(w.ann, w.tech, "a message", fakeslack.InThread(root), fakeslack.Blocks([]byte(blocks))); err != nil {
+			t.Fatal(err)
+		}
+		w.reply(w.ann, w.tech, root, "Hello")
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if got := v.bodies(); !slices.Equal(got, []string{"Hello"}) {
+			t.Errorf("the visitor reads %q", got)
+		}
+	})
+}
