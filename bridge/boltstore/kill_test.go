@@ -3,6 +3,7 @@ package boltstore_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -56,6 +57,9 @@ func writeUntilKilled(path string) {
 		})
 		writers.Go(func() {
 			r, err := s.Record(ctx, bridge.ActiveRecords, key)
+			if err != nil && !errors.Is(err, bridge.ErrNoRecord) {
+				fail(err)
+			}
 			n, _ := strconv.Atoi(string(r.Value))
 			for revision := r.Revision; ; {
 				n++

@@ -125,13 +125,11 @@ func (s *Store) loadSegments(contents mainContents, files *files) error {
 	}
 	var segments []*segment
 	s.segments.Store(&segments)
-	next := uint64(1)
+	next := uint64(1) // where a first segment would begin; then, where the one before ended
 	restoring := restore(s.index)
 	for i, want := range contents.segments {
 		path := segmentPath(s.path, want.number)
-		if i == 0 {
-			next = want.first
-		} else if want.first != next {
+		if i > 0 && want.first != next {
 			return damaged(path, fmt.Errorf("it should begin at position %d and the one before ends at %d: the files are not of one backup", want.first, next))
 		}
 		var size int64
