@@ -65,7 +65,8 @@
 // {"hello": hello, "out": [frames]}, and the answer an array of frames. It comes
 // at once where out holds something or hello does not say again, and else as soon
 // as there is news, after 25 seconds at most. A bye comes with a status of its
-// own, alone: 400, 401, 403, 413, 429, and 503 for a restart.
+// own, alone: 400, 401, 403, 413, 429, and 503 for a restart; only 4409, which ends
+// a poll that was held, comes as a frame with 200.
 //
 // # Origins
 //
