@@ -21,6 +21,7 @@ const (
 	actionClose    = "close"
 	actionReopen   = "reopen"
 	actionDelete   = "delete_group"
+	actionTyped    = "typed" // its value is a command, as if the presser had typed it
 	actionCancel   = "cancel"
 )
 

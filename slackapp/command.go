@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -100,6 +101,10 @@ func (a *App) perform(ctx context.Context, req request) reply {
 		return say("Only workspace admins, and the managers they name with `/chatgroups managers @ann`, can do that.")
 	}
 	r, err := v.run(a, ctx, req, words[1:])
+	if several, ok := errors.AsType[*severalOpen](err); ok {
+		_, rest, _ := strings.Cut(strings.TrimSpace(req.text), " ")
+		return several.picker(name, strings.TrimSpace(rest))
+	}
 	if err != nil {
 		if bridge.CodeOf(err) == bridge.CodeInternal {
 			a.log.Error().Err(err).Str("command", name).Msg("carry out a command")

@@ -158,3 +158,28 @@ func TestDeletingAGroupMovesItsConversationsToTheDefaultGroup(t *testing.T) {
 		t.Errorf("the group is still there: %v", err)
 	}
 }
+
+func TestWhereSeveralConversationsAreOpenACommandAsksWhichOne(t *testing.T) {
+	w := newWorld(t, fast)
+	first, second := w.visitor(), w.visitor()
+	first.say("one")
+	w.root(w.tech, 0)
+	second.say("two")
+	w.root(w.tech, 1)
+	ctx := context.Background()
+	res, err := w.slack.Command(ctx, w.ann, w.tech, "/chatgroups invite sales wants two", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := res.Responses()[0]
+	if !strings.Contains(asked.Text, "2 conversations are open here") {
+		t.Fatalf("the command says %q", asked.Text)
+	}
+	if _, err := w.slack.ClickEphemeral(ctx, w.ann, w.tech, asked.TS, "typed:1002"); err != nil {
+		t.Fatal(err)
+	}
+	root := w.root(w.sales, 0)
+	if !stands(root, "Chat #1002") || !stands(root, "Invited by ann: wants two") {
+		t.Errorf("the invited group reads\n%s", unescaped(root))
+	}
+}

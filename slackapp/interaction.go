@@ -85,6 +85,10 @@ func (a *App) pressed(ctx context.Context, p interactionPayload) {
 	case actionCancel:
 		a.respond(ctx, p.ResponseURL, response{DeleteOriginal: true})
 		return
+	case actionTyped:
+		req.text = p.Actions[0].Value
+		answer(a.perform(ctx, req))
+		return
 	case actionDelete:
 		req.text = fmt.Sprintf("delete %q yes", string(value.group))
 		answer(a.perform(ctx, req))

@@ -56,6 +56,33 @@ func firstNumber(words []string) (int, bool) {
 	return conversationNumber(words[0])
 }
 
+// severalOpen says that a request named no conversation where several are open.
+type severalOpen struct{ open []bridge.Conversation }
+
+func (e *severalOpen) Error() string {
+	return fmt.Sprintf("%d conversations are open here", len(e.open))
+}
+
+// maxChoices is how many buttons a picker shows; Slack allows 25 in a block.
+const maxChoices = 20
+
+// picker asks which conversation a command was meant for. Each button holds the
+// command with the number put in, and does what typing it would.
+func (e *severalOpen) picker(verb string, rest string) reply {
+	r := say("%d conversations are open here. Which one do you mean?", len(e.open))
+	for i, v := range e.open {
+		if i == maxChoices {
+			r.text += fmt.Sprintf(" These are the first %d; any other is named by its number, like `/chatgroups %s 1042`.", maxChoices, verb)
+			break
+		}
+		typed := strings.TrimSpace(fmt.Sprintf("%s %d %s", verb, v.Opening.Number, rest))
+		label := fmt.Sprintf("#%d %s", v.Opening.Number, visitorName(v.Opening))
+		r.buttons = append(r.buttons, button(fmt.Sprintf("%s:%d", actionTyped, v.Opening.Number), cutText(typed, 2000), label, ""))
+	}
+	r.buttons = append(r.buttons, button(actionCancel, "", "Cancel", ""))
+	return r
+}
+
 // onlyOpen returns the one conversation that is open in a channel.
 func (a *App) onlyOpen(ctx context.Context, channel string) (bridge.Conversation, error) {
 	open, err := a.openIn(ctx, channel)
@@ -65,15 +92,7 @@ func (a *App) onlyOpen(ctx context.Context, channel string) (bridge.Conversation
 	case len(open) == 0:
 		return bridge.Conversation{}, bridge.Errorf(bridge.CodeNotFound, "no conversation is open in this channel: name one by its number, like `/chatgroups claim 1042`")
 	case len(open) > 1:
-		var numbers []string
-		for i, v := range open {
-			if i == 10 {
-				numbers = append(numbers, "…")
-				break
-			}
-			numbers = append(numbers, fmt.Sprintf("#%d", v.Opening.Number))
-		}
-		return bridge.Conversation{}, bridge.Errorf(bridge.CodeInvalid, "%d conversations are open here (%s): name one by its number; `/chatgroups open` lists them", len(open), strings.Join(numbers, ", "))
+		return bridge.Conversation{}, &severalOpen{open}
 	}
 	return open[0], nil
 }
@@ -162,9 +181,6 @@ func (a *App) invite(ctx context.Context, req request, words []string) (reply, e
 	return say("%s was invited to #%d.", mrkdwn.Escape(g.Name), t.Opening.Number), nil
 }
 
-// maxPicks is how many groups a picker shows; Slack allows 25 buttons in a block.
-const maxPicks = 20
-
 // invitePicker offers the groups that can be invited.
 func (a *App) invitePicker(t target) reply {
 	r := say("Whom do you want to bring into #%d?", t.Opening.Number)
@@ -173,7 +189,7 @@ func (a *App) invitePicker(t target) reply {
 		if !g.Open() || t.TakesPart(g.ID) {
 			continue
 		}
-		if more = len(r.buttons) == maxPicks; more {
+		if more = len(r.buttons) == maxChoices; more {
 			break
 		}
 		v := buttonValue{t.ID, t.group, g.ID}
