@@ -57,6 +57,17 @@ func (b *Bridge) Sites(w WorkspaceID) []Site {
 	return ss
 }
 
+// AllowsOrigin reports whether any site allows pages of origin: what can be asked
+// before it is known which site a page belongs to.
+func (b *Bridge) AllowsOrigin(origin string) bool {
+	for _, r := range b.dir.sites.under("") {
+		if r.value.Allows(origin) {
+			return true
+		}
+	}
+	return false
+}
+
 // UpdateSite saves a site as it was read and then changed, or refuses with
 // CodeConflict where somebody else changed it meanwhile. Origins must be as
 // ParseOrigin returns them. The workspace stays as it is.

@@ -56,9 +56,10 @@ func newUpgrader() websocket.Upgrader {
 
 func (s *Server) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	origin, ok := s.pageOrigin(r)
-	if !ok {
+	if !ok || origin != s.own && !s.bridge.AllowsOrigin(origin) {
+		// Which site it is, and whether that one allows the page, hello will tell.
 		s.metrics.refused.inc("origin")
-		http.Error(w, "This page may not connect: its origin is missing or none.", http.StatusForbidden)
+		http.Error(w, "This page may not connect: no site allows its origin.", http.StatusForbidden)
 		return
 	}
 	if !slices.Contains(websocket.Subprotocols(r), subprotocol) {
