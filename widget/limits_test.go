@@ -41,6 +41,35 @@ func TestMessagesOfOneVisitor(t *testing.T) {
 	}
 }
 
+// A widget sends without waiting for answers, so messages after a refused one are
+// on their way already. Were they taken, they would overtake it.
+func TestMessagesAfterARefusedOneWaitForIt(t *testing.T) {
+	c := newClock()
+	h := newHouse(t, clocked(c))
+	v := h.visit()
+	v.hello()
+	for i := range 5 {
+		v.send(fmt.Sprint("m", i), fmt.Sprint(i))
+	}
+	v.send("m5", "5") // refused
+	c.pass(time.Second)
+	if n := v.send("m6", "6"); n.T != "nack" || n.Code != "rate" || n.RetryMS <= 0 {
+		t.Errorf("the message after the refused one got %+v", n)
+	}
+	for i := range 3 {
+		if a := v.send(fmt.Sprint("m", 5+i), fmt.Sprint(5+i)); a.T != "ack" {
+			t.Errorf("message %d got %+v", 5+i, a)
+		}
+		c.pass(time.Second)
+	}
+	v.send("m8", "8")
+	v.send("m9", "9") // refused, and its visitor gives it up
+	c.pass(10 * time.Second)
+	if a := v.send("m10", "10"); a.T != "ack" {
+		t.Errorf("after a message was given up, the next got %+v", a)
+	}
+}
+
 func TestMessagesOfOneVisitorInTheLongRun(t *testing.T) {
 	c := newClock()
 	h := newHouse(t, clocked(c))

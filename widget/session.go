@@ -26,6 +26,12 @@ type session struct {
 
 	conversation bridge.ConversationID // that the tab was last told of
 	told         *groupList            // the groups that it was last told of
+
+	// held is the message that was refused for haste until heldUntil. Those after
+	// it, which may be on their way already, wait until it has come again, so that
+	// the order of writing stays the order of the log.
+	held      bridge.EntryID
+	heldUntil int64 // nanoseconds since 1970
 }
 
 // An outlet is a session's way to its tab.
@@ -195,7 +201,7 @@ func (s *session) answer(ctx context.Context, frame any, begins bool) (name stri
 func (s *session) send(ctx context.Context, f *sendFrame, begins bool) (name string, reply []byte) {
 	var r bridge.Receipt
 	var err error
-	if wait := s.srv.limits.sendMessage(s.usage, s.source, begins); wait > 0 {
+	if wait := s.haste(f.ID, begins); wait > 0 {
 		err = &bridge.Error{Code: bridge.CodeRateLimited, Message: "too many messages", RetryAfter: wait}
 	} else {
 		r, err = s.visit.Send(ctx, bridge.Draft{
@@ -215,6 +221,24 @@ func (s *session) send(ctx context.Context, f *sendFrame, begins bool) (name str
 		s.srv.log.Warn().Err(err).Str("visitor", string(s.visitor())).Msg("a visitor's message was not kept")
 	}
 	return "nack", encode(n)
+}
+
+// holdFor is how long a message that may come again is waited for by those after
+// it; a tab whose visitor gave it up goes on then.
+const holdFor = 5 * time.Second
+
+// haste returns how long a message must wait: for its own limit, or for one before
+// it that has to.
+func (s *session) haste(id bridge.EntryID, begins bool) (wait time.Duration) {
+	now := s.srv.limits.now().UnixNano()
+	if s.held != "" && s.held != id && now < s.heldUntil+int64(holdFor) {
+		return max(time.Duration(s.heldUntil-now), time.Second)
+	}
+	s.held = ""
+	if wait = s.srv.limits.sendMessage(s.usage, s.source, begins); wait > 0 {
+		s.held, s.heldUntil = id, now+int64(wait)
+	}
+	return wait
 }
 
 func (s *session) put(name string, frame []byte) error {

@@ -137,9 +137,12 @@ func (n *node) run(ctx context.Context) error {
 			late = errors.Join(late, fmt.Errorf("stop %s: %w", name, err))
 		}
 	}
-	n.public.Close() // nobody new; who is there is told by the widget
+	// Shutdown takes nobody new at once, and returns when who is there has gone:
+	// the widget tells them to.
+	gone := make(chan error, 1)
+	go func() { gone <- public.Shutdown(deadline) }()
 	step("widget", runWidget.stop(deadline))
-	step("public listener", func() error { return public.Shutdown(deadline) })
+	step("public listener", func() error { return <-gone })
 	step("Slack", runApp.stop(deadline))
 	step("bridge", runBridge.stop(deadline))
 	step("admin listener", func() error { return admin.Shutdown(deadline) })

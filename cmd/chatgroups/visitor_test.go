@@ -59,6 +59,7 @@ type visitor struct {
 	acked   []string // bodies, in the order of their acknowledgement
 	events  []frame  // in order, without holes, or else wrong says so
 	wrong   []string
+	retry   *time.Timer // runs after a nack for haste
 	conn    *websocket.Conn
 	changed chan struct{}
 }
@@ -153,8 +154,9 @@ func (v *visitor) take(conn *websocket.Conn, f frame) {
 		}
 	case "nack":
 		if f.Code == "rate" {
-			waiting := f.ID
-			time.AfterFunc(time.Duration(f.Retry)*time.Millisecond, func() { v.again(waiting) })
+			if v.retry == nil { // one timer: all that waits is sent again, in order
+				v.retry = time.AfterFunc(time.Duration(f.Retry)*time.Millisecond, v.again)
+			}
 			break
 		}
 		v.wrong = append(v.wrong, fmt.Sprintf("nack %v", f.Code))
@@ -171,17 +173,14 @@ func (v *visitor) take(conn *websocket.Conn, f frame) {
 	v.changed = make(chan struct{})
 }
 
-// again sends what was refused for haste, and everything after it, in order.
-func (v *visitor) again(id string) {
+// again sends everything that waits, in order, after some of it was refused for
+// haste.
+func (v *visitor) again() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for i, f := range v.outbox {
-		if f.ID == id {
-			for _, f := range v.outbox[i:] {
-				v.write(f)
-			}
-			return
-		}
+	v.retry = nil
+	for _, f := range v.outbox {
+		v.write(f)
 	}
 }
 
