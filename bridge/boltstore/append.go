@@ -23,6 +23,8 @@ type appending struct {
 	position uint64
 	was      bool       // it had been there before
 	twin     *appending // the same id, earlier in the same transaction: share its fate
+
+	before *appending // the one before in the same conversation and transaction
 }
 
 // Append implements bridge.Store. When ctx ends before the entry is on the disk it
@@ -97,11 +99,16 @@ func (s *Store) commitLog(batch []*appending) (wakes []func()) {
 // appending sees all that come before it.
 func (s *Store) resolve(batch []*appending) (fresh []*appending) {
 	fresh = make([]*appending, 0, len(batch))
-	ahead := make(map[bridge.ConversationID][]*appending, len(batch))
+	newest := make(map[bridge.ConversationID]*appending, len(batch))
 	for _, a := range batch {
-		places, before := s.index.all(a.conversation), ahead[a.conversation]
-		if a.twin = twinOf(a, before); a.twin != nil {
+		a.before = newest[a.conversation]
+		if a.twin = a.before.withID(a.id); a.twin != nil {
 			continue
+		}
+		places := s.index.all(a.conversation)
+		last := bridge.Seq(len(places))
+		if a.before != nil {
+			last = a.before.seq
 		}
 		seq, err := s.seqOf(a, places)
 		switch {
@@ -109,20 +116,21 @@ func (s *Store) resolve(batch []*appending) (fresh []*appending) {
 			a.err = err
 		case seq > 0:
 			a.seq, a.position, a.was = seq, places[seq-1].position, true
-		case a.seq != bridge.Seq(len(places)+len(before)+1):
+		case a.seq != last+1:
 			a.err = bridge.ErrConflict
 		default:
-			ahead[a.conversation] = append(before, a)
+			newest[a.conversation] = a
 			fresh = append(fresh, a)
 		}
 	}
 	return fresh
 }
 
-func twinOf(a *appending, before []*appending) *appending {
-	for _, other := range before {
-		if other.id == a.id {
-			return other
+// withID returns a, or one before it, whichever has the id.
+func (a *appending) withID(id bridge.EntryID) *appending {
+	for ; a != nil; a = a.before {
+		if a.id == id {
+			return a
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -123,24 +124,31 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// appender spreads appends over 10,000 conversations, as a busy site would.
+// appender spreads appends over 10,000 conversations, as a busy site would. What it
+// does beside is as little as can be, because the baselines do nothing.
 func appender(b *testing.B, s *boltstore.Store, body string) func(w int) error {
 	const each = 10_000 / inFlight
 	type writer struct {
-		n     int
-		lasts [each]bridge.Seq
+		conversations [each]bridge.ConversationID
+		lasts         [each]bridge.Seq
+		n             int
 	}
 	writers := make([]writer, inFlight)
-	ctx := b.Context()
+	for w := range writers {
+		for c := range each {
+			writers[w].conversations[c] = bridge.ConversationID(fmt.Sprintf("conversation-%04d-%04d", w, c))
+		}
+	}
+	ctx, at := b.Context(), time.Now()
 	return func(w int) error {
 		me := &writers[w]
 		c := me.n % each
 		me.n++
-		e, err := s.Append(ctx, bridge.ConversationID(fmt.Sprintf("conversation-%04d-%04d", w, c)), me.lasts[c], bridge.Entry{
-			ID:   bridge.EntryID(fmt.Sprintf("entry-%04d-%08d", w, me.n)),
+		e, err := s.Append(ctx, me.conversations[c], me.lasts[c], bridge.Entry{
+			ID:   bridge.EntryID(strconv.AppendInt([]byte("entry-000000000-"), int64(me.n), 10)),
 			Kind: bridge.KindMessage,
 			Line: uint64(me.n),
-			At:   time.Now(),
+			At:   at,
 			By:   bridge.Author{Role: bridge.RoleVisitor},
 			Body: body,
 		})
@@ -362,4 +370,19 @@ func dropFromCache(names []string) error {
 		}
 	}
 	return nil
+}
+
+// BenchmarkFollow measures what a follower costs: see B/op.
+func BenchmarkFollow(b *testing.B) {
+	s := open(b, filepath.Join(b.TempDir(), "store.db"), boltstore.Options{})
+	feeds := make([]bridge.Feed, 0, b.N)
+	wake := func() {}
+	b.ReportAllocs()
+	for b.Loop() {
+		feeds = append(feeds, s.Follow("conversation", 0, wake))
+	}
+	b.StopTimer()
+	for _, f := range slices.Backward(feeds) {
+		f.Close()
+	}
 }

@@ -19,6 +19,7 @@ type committer[T any] struct {
 	// mu guards the following fields.
 	mu     sync.Mutex
 	next   *batch[T]
+	usual  int // how many operations the last batch had
 	closed bool
 }
 
@@ -41,7 +42,7 @@ func (c *committer[T]) submit(operation T) (done <-chan struct{}) {
 		return nil
 	}
 	if c.next == nil {
-		c.next = &batch[T]{done: make(chan struct{})}
+		c.next = &batch[T]{operations: make([]T, 0, c.usual+1), done: make(chan struct{})}
 	}
 	b := c.next
 	b.operations = append(b.operations, operation)
@@ -84,7 +85,7 @@ func (c *committer[T]) run() {
 // operation has come for some turns. Where so much else can run that a turn is long,
 // the time ends it.
 func (c *committer[T]) gather() {
-	const turns, most = 50, 300 * time.Microsecond
+	const turns, most = 200, 300 * time.Microsecond
 	start := time.Now()
 	for n, idle := 0, 0; idle < turns && time.Since(start) < most; idle++ {
 		switch now := c.waiting(); {
@@ -110,7 +111,9 @@ func (c *committer[T]) waiting() int {
 func (c *committer[T]) take() (b *batch[T], closed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	b, c.next = c.next, nil
+	if b, c.next = c.next, nil; b != nil {
+		c.usual = len(b.operations)
+	}
 	return b, c.closed
 }
 

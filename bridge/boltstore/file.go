@@ -40,13 +40,17 @@ func openBolt(path string, readOnly bool) (*bolt.DB, error) {
 	if info.Size() == 0 && info.Mode().IsRegular() {
 		return nil, damaged(path, errors.New("the file is empty")) // bbolt would begin a new one
 	}
+	initial := mapSize
+	if readOnly {
+		initial = 0 // it will not grow
+	}
 	var db *bolt.DB
 	var file *os.File
 	err = guard(func() (err error) {
 		db, err = bolt.Open(path, 0o600, &bolt.Options{
 			ReadOnly:        readOnly,
 			Timeout:         lockTimeout,
-			InitialMmapSize: mapSize,
+			InitialMmapSize: initial,
 			FreelistType:    bolt.FreelistArrayType,
 			NoStatistics:    true,
 			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
@@ -138,6 +142,22 @@ func escapeGlob(path string) string {
 	return string(pattern)
 }
 
+// makeFolder makes a folder for its owner alone, and those above it that are missing,
+// so that they survive a power cut.
+func makeFolder(folder string) error {
+	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	above := filepath.Dir(folder)
+	if err := makeFolder(above); err != nil {
+		return err
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFolder(above)
+}
+
 // syncFolder makes new names in a folder survive a power cut.
 func syncFolder(folder string) error {
 	f, err := os.Open(folder)
@@ -147,17 +167,20 @@ func syncFolder(folder string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// guard runs fn, which reads a bbolt file, and returns as ErrDamaged what bbolt does
-// when it runs into a bad page: it panics, or it reaches beyond its memory map.
+// guard runs fn, which reads a bbolt file, and returns as an error what bbolt does when
+// it runs into a bad page: it panics, or it reaches beyond its memory map. The error
+// is errGaveUp and bridge.ErrDamaged.
 func guard(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if reason := recover(); reason != nil {
-			err = fmt.Errorf("bbolt gave up (%v): %w", reason, bridge.ErrDamaged)
+			err = fmt.Errorf("%w (%v): %w", errGaveUp, reason, bridge.ErrDamaged)
 		}
 	}()
 	return fn()
 }
+
+var errGaveUp = errors.New("bbolt gave up")
 
 // damaged says what is wrong with a file, and what to do about it.
 func damaged(path string, err error) error {

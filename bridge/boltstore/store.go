@@ -39,6 +39,7 @@ type Store struct {
 	lastRevision uint64
 
 	failed     atomic.Pointer[bridge.Error] // why writes are refused for good
+	gaveUp     atomic.Pointer[bolt.DB]      // where bbolt did so in a write
 	closed     atomic.Bool
 	closeOnce  sync.Once
 	closeError error
@@ -73,20 +74,19 @@ func (s *Store) Close() error {
 	return s.closeError
 }
 
-// closeFiles closes the main file last, because it carries the lock for all.
+// closeFiles closes the main file last, because it carries the lock for all. Where
+// bbolt gave up in a write it may have kept its own lock, and would wait for ever.
 func (s *Store) closeFiles() error {
 	var errs []error
 	for _, segment := range *s.segments.Load() {
-		errs = append(errs, closeBolt(segment.db))
+		if segment.db != s.gaveUp.Load() {
+			errs = append(errs, segment.db.Close())
+		}
 	}
-	return errors.Join(append(errs, closeBolt(s.main))...)
-}
-
-func closeBolt(db *bolt.DB) error {
-	if db == nil {
-		return nil
+	if s.main != s.gaveUp.Load() {
+		errs = append(errs, s.main.Close())
 	}
-	return db.Close()
+	return errors.Join(errs...)
 }
 
 // usable returns why a call cannot be carried out, if it cannot.
@@ -132,6 +132,9 @@ func (s *Store) update(db *bolt.DB, fn func(*bolt.Tx) error) error {
 	}
 	if diskFull(err) {
 		return errDiskFull(err)
+	}
+	if errors.Is(err, errGaveUp) {
+		s.gaveUp.CompareAndSwap(nil, db)
 	}
 	// A sync that failed must not be tried again: the kernel may have dropped what it
 	// could not write, and would then report success for what is not on the disk.
