@@ -97,7 +97,8 @@ func spread(slices_ [][]time.Duration) (lo, hi time.Duration) {
 // does nothing but note when a request is there.
 type relay struct {
 	b       *testing.B
-	arrived chan string // texts of posts, as they arrive at Slack
+	bridge  *bridge.Bridge
+	arrived chan time.Time // when a post's request was at Slack
 	slack   *httptest.Server
 	public  *httptest.Server
 	file    *os.File
@@ -109,10 +110,12 @@ type relay struct {
 	n       int
 }
 
+const relayWorkspace bridge.WorkspaceID = "T0RELAY0001"
+
 const relaySecret = "8f742231b10e8888abcd99yyyzzz85a5"
 
 func newRelay(b *testing.B) *relay {
-	r := &relay{b: b, arrived: make(chan string, 16), frames: make(chan frame, 64), secret: relaySecret, channel: "C0RELAY0001"}
+	r := &relay{b: b, arrived: make(chan time.Time, 16), frames: make(chan frame, 64), secret: relaySecret, channel: "C0RELAY0001"}
 	r.slack = httptest.NewServer(http.HandlerFunc(r.answer))
 	b.Cleanup(r.slack.Close)
 	dir := b.TempDir()
@@ -135,6 +138,7 @@ func newRelay(b *testing.B) *relay {
 	if err != nil {
 		b.Fatal(err)
 	}
+	r.bridge = br
 	mux := http.NewServeMux()
 	r.public = httptest.NewUnstartedServer(mux)
 	base := "http://" + r.public.Listener.Addr().String()
@@ -163,7 +167,7 @@ func newRelay(b *testing.B) *relay {
 		wg.Wait()
 	})
 
-	w := bridge.WorkspaceID("T0RELAY0001")
+	w := relayWorkspace
 	if err := br.Setup(b.Context(), bridge.Workspace{ID: w, Name: "Relay"}, "main", nil); err != nil {
 		b.Fatal(err)
 	}
@@ -180,13 +184,14 @@ func newRelay(b *testing.B) *relay {
 
 // answer plays Slack: it notes a post and says ok.
 func (r *relay) answer(w http.ResponseWriter, req *http.Request) {
+	at := time.Now()
 	_ = req.ParseForm()
 	w.Header().Set("Content-Type", "application/json")
 	switch filepath.Base(req.URL.Path) {
 	case "auth.test":
 		io.WriteString(w, `{"ok":true,"url":"https://relay.slack.com/","team":"Relay","user":"chatgroups","team_id":"T0RELAY0001","user_id":"U0RELAYBOT1","bot_id":"B0RELAY0001"}`)
 	case "chat.postMessage":
-		r.arrived <- req.Form.Get("text")
+		r.arrived <- at
 		ts := fmt.Sprintf("%d.%06d", time.Now().Unix(), time.Now().Nanosecond()/1000)
 		if req.Form.Get("thread_ts") == "" {
 			r.root.Store(&ts)
@@ -235,7 +240,7 @@ func (r *relay) floor(n int) []time.Duration {
 	line := bytes.Repeat([]byte{'x'}, 216)
 	var took []time.Duration
 	for range n {
-		calm()
+		r.settle()
 		begun := time.Now()
 		if _, err := r.file.Write(line); err != nil {
 			r.b.Fatal(err)
@@ -254,19 +259,34 @@ func (r *relay) floor(n int) []time.Duration {
 	return took
 }
 
-// calm lets what a measurement set off come to its end, so that the next one does
-// not wait for its writes.
-func calm() { time.Sleep(5 * time.Millisecond) }
+// settle returns when what a measurement set off has come to its end (the post's
+// record is written), so that the next one does not wait for its writes.
+func (r *relay) settle() {
+	for {
+		open, err := r.bridge.OpenConversations(r.b.Context(), relayWorkspace)
+		if err != nil {
+			r.b.Fatal(err)
+		}
+		owed := false
+		for _, c := range open {
+			_, behind, err := r.bridge.Work(r.b.Context(), bridge.ThreadKey{Workspace: relayWorkspace, Conversation: c.ID, Group: "tech"}, 1)
+			owed = owed || behind || err != nil
+		}
+		time.Sleep(2 * time.Millisecond) // the disk's own tail; without spinning on a core
+		if !owed {
+			return
+		}
+	}
+}
 
 // out is from a visitor's frame to the request at Slack.
 func (r *relay) out(n int) []time.Duration {
 	var took []time.Duration
 	for range n {
-		calm()
+		r.settle()
 		begun := time.Now()
 		r.say("out")
-		<-r.arrived
-		took = append(took, time.Since(begun))
+		took = append(took, (<-r.arrived).Sub(begun))
 	}
 	return took
 }
@@ -284,7 +304,7 @@ func (r *relay) in(n int) []time.Duration {
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("X-Slack-Request-Timestamp", timestamp)
 		req.Header.Set("X-Slack-Signature", signature)
-		calm()
+		r.settle()
 		begun := time.Now()
 		answered := make(chan error, 1)
 		go func() {
