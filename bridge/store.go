@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"strings"
 )
 
 // A Store keeps what must survive: a log of entries for each conversation, and
@@ -97,7 +98,8 @@ var RecordKinds = []RecordKind{
 }
 
 // A Record is a small value that changes. Keys are 1 to 200 bytes of A–Z a–z 0–9
-// and - _ = . / (what NATS allows in a key); values up to 512 KiB.
+// and - _ = . / with no dot at either end and no two in a row (what NATS allows in a
+// key); values up to 512 KiB.
 type Record struct {
 	Key      string
 	Value    []byte
@@ -109,7 +111,7 @@ var (
 	ErrConflict = errors.New("changed by somebody else meanwhile: read again and retry")
 	ErrNoRecord = errors.New("no such record")
 	ErrDamaged  = errors.New("stored data is damaged: restore the latest backup")
-	ErrBadKey   = errors.New("a key must be 1 to 200 bytes of A-Z a-z 0-9 - _ = . /")
+	ErrBadKey   = errors.New("a key must be 1 to 200 bytes of A-Z a-z 0-9 - _ = . / with single dots inside only")
 	ErrTooLarge = errors.New("too large to store")
 )
 
@@ -121,7 +123,7 @@ const (
 
 // ValidKey reports whether key may name a record.
 func ValidKey(key string) bool {
-	if len(key) == 0 || len(key) > 200 {
+	if len(key) == 0 || len(key) > 200 || key[0] == '.' || key[len(key)-1] == '.' || strings.Contains(key, "..") {
 		return false
 	}
 	for i := 0; i < len(key); i++ {

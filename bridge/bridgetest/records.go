@@ -157,7 +157,7 @@ var recordPromises = []promise{
 			s.put(kind, key, key, 0)
 			s.expectRecord(kind, key, key)
 		}
-		for _, key := range []string{"", "a b", "a*", "a>", "é", "a\x00", "a:b", "a\\b", strings.Repeat("k", 201)} {
+		for _, key := range []string{"", ".", "..", ".a", "a.", "a..b", "a b", "a*", "a>", "é", "a\x00", "a:b", "a\\b", strings.Repeat("k", 201)} {
 			if _, err := s.Put(t.Context(), kind, key, nil, 0); !errors.Is(err, bridge.ErrBadKey) {
 				t.Errorf("Put %q: error %v, want ErrBadKey", key, err)
 			}
