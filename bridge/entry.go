@@ -1,9 +1,6 @@
 package bridge
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // Kind says what an entry is. The kinds from KindMessage to KindReopened are also the
 // kinds of the visitor protocol's `ev` frame and keep their names.
@@ -110,15 +107,4 @@ func (k Kind) Visible() bool {
 		return true
 	}
 	return false // a kind that is not known stays inside
-}
-
-// EncodeEntry returns what a Store keeps of an entry beside its Seq and ID,
-// which a Store keeps in its own form.
-func EncodeEntry(e Entry) ([]byte, error) { return json.Marshal(e) }
-
-// DecodeEntry is the inverse of EncodeEntry. It leaves Seq and ID to the caller.
-func DecodeEntry(data []byte) (Entry, error) {
-	var e Entry
-	err := json.Unmarshal(data, &e)
-	return e, err
 }
