@@ -17,17 +17,8 @@ const siteHeader = "X-Chatgroups-Site"
 // serveHistory answers {"events": […], "more": bool} with the lines of the
 // visitor's own conversation before the one that the query names.
 func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	origin, ok := s.pageOrigin(r)
+	origin, ok := s.admit(w, r)
 	if !ok {
-		s.metrics.refused.inc("origin")
-		s.refuse(w, bye{code: closeForbidden})
-		return
-	}
-	letRead(h, origin)
-	if !s.tabs.begin() {
-		s.refuse(w, bye{closeRestart, comeBack})
 		return
 	}
 	defer s.tabs.done()
@@ -65,7 +56,7 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 	}
 	page = append(page, `],"more":`...)
 	page = strconv.AppendBool(page, more)
-	h.Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", "application/json")
 	w.Write(append(page, '}'))
 }
 

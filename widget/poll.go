@@ -36,18 +36,27 @@ func newPoll(s *Server, origin string, r *http.Request) *poll {
 	return p
 }
 
-func (s *Server) servePoll(w http.ResponseWriter, r *http.Request) {
+// admit lets a page's request in, a poll or a page of history, or answers it with
+// why not. Of one that is let in, tabs.done must be called at its end.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request) (origin string, ok bool) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	origin, ok := s.pageOrigin(r)
-	if !ok {
+	if origin, ok = s.pageOrigin(r); !ok {
 		s.metrics.refused.inc("origin")
 		s.refuse(w, bye{code: closeForbidden})
-		return
+		return "", false
 	}
 	letRead(h, origin)
 	if !s.tabs.begin() {
 		s.refuse(w, bye{closeRestart, comeBack})
+		return "", false
+	}
+	return origin, true
+}
+
+func (s *Server) servePoll(w http.ResponseWriter, r *http.Request) {
+	origin, ok := s.admit(w, r)
+	if !ok {
 		return
 	}
 	defer s.tabs.done()
@@ -86,7 +95,7 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request) {
 		p.session.put("bye", b.encode())
 		s.metrics.closed.inc(b.code.String())
 	}
-	h.Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", "application/json")
 	w.Write(append(p.answer, ']'))
 }
 

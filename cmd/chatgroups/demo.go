@@ -93,8 +93,8 @@ type demoWorld struct {
 	installed fakeslack.Installation
 	listener  net.Listener // for the app's own calls
 
-	general, tech, sales          string // channels
-	techGroup, salesGroup, helpID string
+	general, tech, sales             string // channels
+	techGroup, salesGroup, frontDesk string // user groups
 }
 
 func newDemoWorld() (*demoWorld, error) {
@@ -122,7 +122,7 @@ func newDemoWorld() (*demoWorld, error) {
 	w.slack.AddChannel("tea-room", false, ann, tom, bea, cleo)
 	w.techGroup = w.slack.AddUserGroup("Tech", "tech", ann, tom)
 	w.salesGroup = w.slack.AddUserGroup("Sales", "sales", bea)
-	w.helpID = w.slack.AddUserGroup("Front desk", "front-desk", cleo)
+	w.frontDesk = w.slack.AddUserGroup("Front desk", "front-desk", cleo)
 	return w, nil
 }
 
@@ -176,7 +176,7 @@ func (w *demoWorld) setUp(ctx context.Context, b *bridge.Bridge, cfg slackapp.Co
 		return err
 	}
 	general.About = "Anything else"
-	general.Channel, general.UserGroup = w.general, w.helpID
+	general.Channel, general.UserGroup = w.general, w.frontDesk
 	_, err = b.UpdateGroup(ctx, general)
 	return err
 }
