@@ -75,6 +75,12 @@ func (a *agenda) run(ctx context.Context) {
 		if !idle {
 			timer = a.clock.NewTimer(wait)
 			fires = timer.C()
+			// A clock that was advanced since next read it has given the timer a
+			// start that is too late: then what is due is due now.
+			if a.overdue() {
+				timer.Stop()
+				continue
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -102,6 +108,13 @@ func (a *agenda) next() (due []*appointment, wait time.Duration, idle bool) {
 		return due, 0, true
 	}
 	return due, a.entries[0].at.Sub(now), false
+}
+
+// overdue reports whether something is due already.
+func (a *agenda) overdue() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.entries) > 0 && !a.entries[0].at.After(a.clock.Now())
 }
 
 func (a *agenda) nudge() {
