@@ -29,6 +29,14 @@ func EncodeEntry(e Entry) ([]byte, error) {
 	b = appendField(b, "name", e.By.Name)
 	b = append(b, '}')
 	b = appendField(b, "body", e.Body)
+	if len(e.Rich) > 0 { // only what agents formatted
+		rich, err := json.Marshal(e.Rich)
+		if err != nil {
+			return nil, err
+		}
+		b = append(b, `,"rich":`...)
+		b = append(b, rich...)
+	}
 	b = appendField(b, "group", string(e.Group))
 	b = appendField(b, "group_name", e.GroupName)
 	b = appendField(b, "reason", e.Reason)

@@ -15,7 +15,7 @@ import (
 // TestAnEntryIsEncodedAsEncodingJSONDoes holds the hand-written encoder to the
 // struct's tags.
 func TestAnEntryIsEncodedAsEncodingJSONDoes(t *testing.T) {
-	if e, a := reflect.TypeFor[bridge.Entry]().NumField(), reflect.TypeFor[bridge.Author]().NumField(); e != 14 || a != 3 {
+	if e, a := reflect.TypeFor[bridge.Entry]().NumField(), reflect.TypeFor[bridge.Author]().NumField(); e != 15 || a != 3 {
 		t.Fatalf("Entry has %d fields and Author %d: teach EncodeEntry the new ones, and draw them here", e, a)
 	}
 	text := rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[ -~]{1,40}`), rapid.String(),
@@ -33,6 +33,13 @@ func TestAnEntryIsEncodedAsEncodingJSONDoes(t *testing.T) {
 		}
 		if rapid.Bool().Draw(t, "opens") {
 			e.Opening = &bridge.Opening{Number: 1001, Name: draw("visitor"), Page: bridge.Page{URL: draw("page")}}
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "blocks") {
+			span := bridge.Span{Text: draw("span"), Bold: rapid.Bool().Draw(t, "bold"), Link: draw("link")}
+			e.Rich = append(e.Rich, bridge.Block{
+				Type: bridge.BlockType(draw("type")), Spans: []bridge.Span{span}, Items: [][]bridge.Span{{span}, {}},
+				Start: rapid.Int().Draw(t, "start"), Level: rapid.Int().Draw(t, "level"),
+			})
 		}
 		got, err := bridge.EncodeEntry(e)
 		if err != nil {

@@ -58,6 +58,8 @@ type Entry struct {
 
 	// Body is plain text, for KindMessage and KindNote.
 	Body string `json:"body,omitempty"`
+	// Rich is Body with its looks, where it has any; cleaned.
+	Rich RichText `json:"rich,omitempty"`
 	// Group is the group that joined, left or was posted to; for an agent's
 	// message, note or claim the group in whose thread it was made.
 	Group GroupID `json:"group,omitempty"`

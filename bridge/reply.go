@@ -13,6 +13,9 @@ type DeskMessage struct {
 	ID   EntryID
 	By   Author // Role is set by the bridge
 	Body string // plain text
+	// Rich is Body with its looks, nil where there are none. The bridge cleans it
+	// and leaves it away where it does not fit beside Body.
+	Rich RichText
 	Note bool   // for colleagues alone
 	Post string // the desk's address of the message, for edits and marks
 }
@@ -50,9 +53,10 @@ func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m D
 	}
 	if utf8.RuneCountInString(m.Body) > MaxAgentRunes {
 		m.Body = string([]rune(m.Body)[:MaxAgentRunes-1]) + "…"
+		m.Rich = nil // it would say more than Body
 	}
 	e := Entry{
-		ID: deskMark + m.ID, Kind: KindMessage, By: agent(m.By), Body: m.Body,
+		ID: deskMark + m.ID, Kind: KindMessage, By: agent(m.By), Body: m.Body, Rich: m.Rich.beside(m.Body),
 		Group: key.Group, Thread: ref, Post: m.Post,
 	}
 	if m.Note {
@@ -64,7 +68,7 @@ func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m D
 		}
 		if err := o.admit(key.Group, ref, m.Note); err != nil {
 			if code := CodeOf(err); code == CodeForbidden || code == CodeClosed {
-				e.Kind, e.Body = KindKept, ""
+				e.Kind, e.Body, e.Rich = KindKept, "", nil
 				if _, unsaved := o.append(ctx, e); unsaved != nil {
 					return unsaved
 				}

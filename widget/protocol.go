@@ -172,6 +172,10 @@ func appendEvent(dst []byte, e bridge.Event, group string) []byte {
 	dst = appendString(dst, avatarPath(e.By.Avatar))
 	dst = append(dst, `},"body":`...)
 	dst = appendString(dst, e.Body)
+	if len(e.Rich) > 0 {
+		dst = append(dst, `,"rich":`...)
+		dst = append(dst, encode(e.Rich)...)
+	}
 	if group != "" {
 		dst = append(dst, `,"group":`...)
 		dst = appendString(dst, group)

@@ -138,7 +138,7 @@ func TestGoldenFramesThatAreRefused(t *testing.T) {
 }
 
 // notYetSent are the fields that clients are ready for and no server sends yet.
-var notYetSent = []string{"rich", "of"}
+var notYetSent = []string{"of"}
 
 func TestGoldenFramesFromTheServerAreWhatItSends(t *testing.T) {
 	for _, g := range goldens(t, "server") {
@@ -202,7 +202,10 @@ func rewritten[F any](t *testing.T, data []byte) []byte {
 // eventOf writes the ev frame of the event that a golden frame tells.
 func eventOf(t *testing.T, data []byte) []byte {
 	t.Helper()
-	var f frame
+	var f struct {
+		frame
+		Rich bridge.RichText `json:"rich"`
+	}
 	mustUnmarshal(t, data, &f)
 	return widget.AppendEvent(nil, bridge.Event{
 		Seq: f.Seq, Kind: bridge.Kind(f.Kind), ID: bridge.EntryID(f.ID), At: time.UnixMilli(f.At),
@@ -210,7 +213,7 @@ func eventOf(t *testing.T, data []byte) []byte {
 			Role: bridge.Role(f.By.Role), Name: f.By.Name,
 			Avatar: strings.TrimPrefix(f.By.Avatar, "/w/v1/avatars/"),
 		},
-		Body: f.Body, GroupName: f.GroupName, Mine: f.Me,
+		Body: f.Body, Rich: f.Rich, GroupName: f.GroupName, Mine: f.Me,
 	}, f.Group)
 }
 
