@@ -11,13 +11,8 @@ import (
 
 // answer writes the response and the log.
 func (c *call) answer(rw http.ResponseWriter, r *http.Request, good reply, err error, f Fault) {
-	log := Request{
-		Method: c.method, Token: redact(c.token), Args: c.args, At: c.w.clock.Now(),
-		Status: http.StatusOK, Fault: faultNames[f.kind],
-	}
-	if c.in != nil {
-		log.AppID = c.in.AppID
-	}
+	log := c.request()
+	log.Fault = faultNames[f.kind]
 	body := c.body(good, err, &log)
 	header := rw.Header()
 	header.Set("Content-Type", "application/json; charset=utf-8")
@@ -38,6 +33,18 @@ func (c *call) answer(rw http.ResponseWriter, r *http.Request, good reply, err e
 	}
 	rw.WriteHeader(log.Status)
 	_, _ = rw.Write(body) // the caller may have gone
+}
+
+// request is what the log says of the call before it has an outcome.
+func (c *call) request() Request {
+	r := Request{
+		Method: c.method, Token: redact(c.token), Args: c.args, At: c.w.clock.Now(),
+		Status: http.StatusOK,
+	}
+	if c.in != nil {
+		r.AppID = c.in.AppID
+	}
+	return r
 }
 
 func (c *call) body(good reply, err error, log *Request) []byte {

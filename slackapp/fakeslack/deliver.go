@@ -91,6 +91,10 @@ type Delivery struct {
 // Deliveries returns the outcome of every attempt so far, oldest first.
 func (w *Workspace) Deliveries() []Delivery { return w.deliveries.all() }
 
+// OnDelivery has hook called after each attempt to reach an app, once its outcome
+// is known and before Slack acts on it. It must not call w.
+func (w *Workspace) OnDelivery(hook func(Delivery)) { w.deliveries.onAdd(hook) }
+
 // deliver brings something to its app, unless a fault keeps it.
 func (w *Workspace) deliver(d *delivery) {
 	held := d.to.takeHeld()
@@ -172,6 +176,7 @@ type deliveryLog struct {
 	mu   sync.Mutex // guards the following fields
 	keep int
 	log  []Delivery
+	hook func(Delivery) // nil for none
 }
 
 func newDeliveryLog(keep int) *deliveryLog { return &deliveryLog{keep: keep} }
@@ -182,7 +187,16 @@ func (l *deliveryLog) add(d Delivery, then func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.log = appendKeeping(l.log, d, l.keep)
+	if l.hook != nil {
+		l.hook(d)
+	}
 	then()
+}
+
+func (l *deliveryLog) onAdd(hook func(Delivery)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hook = hook
 }
 
 func (l *deliveryLog) all() []Delivery {

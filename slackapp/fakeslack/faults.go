@@ -1,6 +1,7 @@
 package fakeslack
 
 import (
+	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -13,6 +14,14 @@ type Fault struct {
 	code       string
 	retryAfter time.Duration
 	delay      time.Duration
+	done       bool
+}
+
+// AfterEffect is the same fault, except that what was asked is done all the same:
+// a 500 that follows the post that it denies.
+func (f Fault) AfterEffect() Fault {
+	f.done = true
+	return f
 }
 
 type faultKind int
@@ -97,6 +106,9 @@ type faults struct {
 	mu      sync.Mutex // guards the following fields
 	methods map[string][]*pending[Fault]
 	events  []*pending[EventFault]
+	// What decides where nothing is pending; nil for none.
+	chooseCall  func(Request) Fault
+	chooseEvent func(json.RawMessage) EventFault
 }
 
 type pending[F any] struct {
@@ -127,11 +139,31 @@ func (w *Workspace) FailEvents(event string, n int, f EventFault) {
 	w.faults.events = append(w.faults.events, &pending[EventFault]{left: n, event: event, fault: f})
 }
 
-// ClearFaults ends all that Fail and FailEvents began. An event that OutOfOrder
-// holds back is brought now.
+// FailBy asks choose of each call that was let in what goes wrong with it, except
+// where Fail has something for it; the zero Fault is nothing. choose gets the call
+// without its outcome, on the goroutine of the call, several at a time.
+func (w *Workspace) FailBy(choose func(Request) Fault) {
+	w.faults.mu.Lock()
+	defer w.faults.mu.Unlock()
+	w.faults.chooseCall = choose
+}
+
+// FailEventsBy asks choose of each event what goes wrong with bringing it, except
+// where FailEvents has something for it; the zero EventFault is nothing. choose
+// gets the event as it is brought, with its envelope, in the order in which things
+// happen. It must not call w.
+func (w *Workspace) FailEventsBy(choose func(event json.RawMessage) EventFault) {
+	w.faults.mu.Lock()
+	defer w.faults.mu.Unlock()
+	w.faults.chooseEvent = choose
+}
+
+// ClearFaults ends all that Fail, FailBy and their like for events began. An event
+// that OutOfOrder holds back is brought now.
 func (w *Workspace) ClearFaults() {
 	w.faults.mu.Lock()
 	w.faults.methods, w.faults.events = nil, nil
+	w.faults.chooseCall, w.faults.chooseEvent = nil, nil
 	w.faults.mu.Unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -142,24 +174,32 @@ func (w *Workspace) ClearFaults() {
 	}
 }
 
-func (f *faults) forMethod(method string) Fault {
+func (f *faults) forCall(r Request) Fault {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	fault, rest := take(f.methods[method], func(string) bool { return true })
+	fault, rest := take(f.methods[r.Method], func(string) bool { return true })
 	if f.methods != nil {
-		f.methods[method] = rest
+		f.methods[r.Method] = rest
+	}
+	choose := f.chooseCall
+	f.mu.Unlock()
+	if fault.kind == noFault && choose != nil {
+		return choose(r)
 	}
 	return fault
 }
 
 func (f *faults) forEvent(d *delivery) EventFault {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if d.kind != eventsAPI {
 		return EventFault{}
 	}
+	f.mu.Lock()
 	fault, rest := take(f.events, func(event string) bool { return event == "" || event == d.label })
 	f.events = rest
+	choose := f.chooseEvent
+	f.mu.Unlock()
+	if fault.kind == eventAsUsual && choose != nil {
+		return choose(d.payload.json())
+	}
 	return fault
 }
 

@@ -1,6 +1,7 @@
 package fakeslack_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -39,6 +40,8 @@ func TestWhatAFaultDoes(t *testing.T) {
 		{"server error", fakeslack.ServerError(503), 503, "<!DOCTYPE html>", false},
 		{"refused", fakeslack.Refuse("internal_error"), 200, `{"error":"internal_error","ok":false}`, false},
 		{"refused for no reason", fakeslack.Refuse(""), 200, `{"ok":false}`, false},
+		{"server error after the effect", fakeslack.ServerError(500).AfterEffect(), 500, "<!DOCTYPE html>", true},
+		{"refused after the effect", fakeslack.Refuse("fatal_error").AfterEffect(), 200, `{"error":"fatal_error","ok":false}`, true},
 		{"truncated", fakeslack.Truncated(), 200, `{"channel":`, true},
 		{"lost answer", fakeslack.LostAnswer(), 0, "", true},
 		{"lost request", fakeslack.LostRequest(), 0, "", false},
@@ -169,5 +172,54 @@ func TestAHeldBackEventIsReleased(t *testing.T) {
 	w.ClearFaults()
 	if e := l.next(); e.event("text") != "held" {
 		t.Errorf("got %+v", e)
+	}
+}
+
+func TestFaultsMayBeChosenForEachCall(t *testing.T) {
+	w := newWorld(t)
+	w.FailBy(func(r fakeslack.Request) fakeslack.Fault {
+		if r.Method == "chat.postMessage" && r.Args["text"] == "bad" {
+			return fakeslack.Refuse("internal_error")
+		}
+		return fakeslack.Fault{}
+	})
+	w.Fail("chat.postMessage", 1, fakeslack.Refuse("fatal_error")) // goes first
+	w.call("chat.postMessage", "channel", w.chat, "text", "bad").refused(t, "fatal_error")
+	w.call("chat.postMessage", "channel", w.chat, "text", "bad").refused(t, "internal_error")
+	w.call("chat.postMessage", "channel", w.chat, "text", "good").ok(t)
+	w.ClearFaults()
+	w.call("chat.postMessage", "channel", w.chat, "text", "bad").ok(t)
+}
+
+func TestFaultsMayBeChosenForEachEvent(t *testing.T) {
+	w := newWorld(t)
+	l := w.connect()
+	w.FailEventsBy(func(event json.RawMessage) fakeslack.EventFault {
+		if strings.Contains(string(event), `"text":"lost"`) {
+			return fakeslack.Never()
+		}
+		return fakeslack.EventFault{}
+	})
+	w.say(w.ann, "lost")
+	w.say(w.ann, "brought")
+	if e := l.next(); e.event("text") != "brought" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestDeliveriesAreToldAsTheyEnd(t *testing.T) {
+	w := newWorld(t)
+	outcomes := make(chan string, 2)
+	w.OnDelivery(func(d fakeslack.Delivery) { outcomes <- d.Outcome })
+	w.FailEvents("message", 1, fakeslack.Never())
+	l := w.connect()
+	w.say(w.ann, "lost")
+	if got := <-outcomes; got != "withheld by a fault" {
+		t.Errorf("told %q", got)
+	}
+	w.say(w.ann, "brought")
+	l.ack(l.next())
+	if got := <-outcomes; got != "acked" {
+		t.Errorf("told %q", got)
 	}
 }

@@ -74,7 +74,7 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	var fault Fault
 	var answer reply
 	if err == nil {
-		fault = w.faults.forMethod(c.method)
+		fault = w.faults.forCall(c.request())
 		answer, err = c.run(fault)
 	}
 	c.answer(rw, r, answer, err, fault)
@@ -335,7 +335,9 @@ func (c *call) list(name string) []string {
 func (c *call) run(f Fault) (reply, error) {
 	switch f.kind {
 	case faultLimited, faultLimitedMute, faultServer, faultRefuse, faultLostRequest:
-		return nil, nil
+		if !f.done {
+			return nil, nil
+		}
 	}
 	do := methods[c.method]
 	if do == nil {
