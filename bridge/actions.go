@@ -26,7 +26,8 @@ const MaxReason = 300
 // colleagues alone.
 //
 // CodeConflict: the group takes part already. CodeGroupOffline: nobody there
-// would answer, as the group is off or has no channel. CodeNotFound: there is no
+// would answer, as the group is off, or has no channel that
+// can be reached. CodeNotFound: there is no
 // such group, or no such conversation. CodeClosed: the conversation is over.
 func (b *Bridge) Invite(ctx context.Context, id ConversationID, to GroupID, by Author, reason string) error {
 	reason = oneLine(reason)
@@ -44,6 +45,8 @@ func (b *Bridge) Invite(ctx context.Context, id ConversationID, to GroupID, by A
 			return Errorf(CodeGroupOffline, "%s has no channel yet, so nobody there could answer: an admin gives it one with create %q @usergroup #channel", g.Name, g.Name)
 		case g.Off:
 			return Errorf(CodeGroupOffline, "%s is off, so nobody there would answer: switch it on first with on %s", g.Name, g.Slug())
+		case g.Shut:
+			return Errorf(CodeGroupOffline, "%s cannot be reached in its channel just now: doctor says why", g.Name)
 		}
 		return o.join(ctx, g, agent(by), reason)
 	})

@@ -7,7 +7,7 @@ import (
 )
 
 // directory holds the small things that change seldom and are asked for all the
-// time: workspaces, groups, sites and how agents look. It answers from memory,
+// time: workspaces, groups, sites, how agents look and what is wrong at a desk. It answers from memory,
 // writes through to the Store with revisions, and reloads a kind when the Store
 // says that it changed elsewhere.
 type directory struct {
@@ -15,6 +15,7 @@ type directory struct {
 	groups     *table[Group]     // by workspace/id, also the deleted ones
 	sites      *table[Site]      // by id
 	agents     *table[Agent]     // by workspace/id, without the avatars' bytes
+	troubles   *table[Trouble]   // by workspace/kind/about
 
 	loads map[RecordKind]func(context.Context) error
 
@@ -37,9 +38,11 @@ func newDirectory(store Store) *directory {
 	d.groups = newTable(store, GroupRecords, note, func(g *Group, revision uint64) { g.Revision = revision })
 	d.sites = newTable(store, SiteRecords, note, func(s *Site, revision uint64) { s.Revision = revision })
 	d.agents = newTable(store, AgentRecords, note, func(a *Agent, _ uint64) { a.Avatar = nil })
+	d.troubles = newTable(store, TroubleRecords, note, func(*Trouble, uint64) {})
 	d.loads = map[RecordKind]func(context.Context) error{
 		WorkspaceRecords: d.workspaces.load, GroupRecords: d.groups.load,
 		SiteRecords: d.sites.load, AgentRecords: d.agents.load,
+		TroubleRecords: d.troubles.load,
 	}
 	return d
 }
@@ -88,7 +91,7 @@ func (d *directory) stop() {
 	d.stopped = true
 }
 
-// WatchDirectory calls changed after any workspace, group, site or agent changed,
+// WatchDirectory calls changed after any workspace, group, site, agent or trouble changed,
 // from any goroutine and possibly more often than needed, until the returned
 // function is called. changed must return at once. What another process changed
 // is noticed during Run.
@@ -121,7 +124,14 @@ func (d *directory) tellWatchers() {
 // group returns a group, also one that was deleted.
 func (d *directory) group(w WorkspaceID, id GroupID) (Group, bool) {
 	g, ok := d.groups.value(groupKey(w, id))
-	return g.clone(), ok
+	return d.asItStands(g), ok
+}
+
+// asItStands returns a copy of a stored group that says whether it can be reached.
+func (d *directory) asItStands(g Group) Group {
+	g = g.clone()
+	g.Shut = d.shut(g)
+	return g
 }
 
 func groupKey(w WorkspaceID, id GroupID) string { return string(w) + "/" + string(id) }

@@ -20,6 +20,7 @@ const (
 	KindNote   Kind = "note"   // an agent's words for colleagues; never for the visitor
 	KindKept   Kind = "kept"   // an agent wrote where the visitor no longer sees it; only its ID counts
 	KindPosted Kind = "posted" // the desk brought Group's thread up to Upto
+	KindLost   Kind = "lost"   // Group's Thread is gone at the desk: another takes its place
 )
 
 // Role says on which side the author of an entry stands.

@@ -32,6 +32,9 @@ type Group struct {
 	Deleted bool      `json:"deleted,omitempty"`
 	Created time.Time `json:"created"`
 
+	// Shut says that a Trouble keeps the desk from being reached for the group. It
+	// is found out when the group is read, and never written.
+	Shut     bool   `json:"-"`
 	Revision uint64 `json:"-"`
 }
 
@@ -42,7 +45,7 @@ func (g Group) Slug() string { return Slug(g.Name) }
 func (g Group) Offered() bool { return g.Channel != "" && !g.Deleted }
 
 // Open reports whether the group takes live chats now.
-func (g Group) Open() bool { return g.Offered() && !g.Off }
+func (g Group) Open() bool { return g.Offered() && !g.Off && !g.Shut }
 
 // Lengths in runes.
 const (
@@ -62,7 +65,7 @@ func (b *Bridge) Groups(w WorkspaceID) []Group {
 	var gs []Group
 	for _, r := range b.dir.groups.under(groupKey(w, "")) {
 		if !r.value.Deleted {
-			gs = append(gs, r.value.clone())
+			gs = append(gs, b.dir.asItStands(r.value))
 		}
 	}
 	slices.SortStableFunc(gs, func(a, b Group) int {

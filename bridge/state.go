@@ -81,6 +81,8 @@ func (s *state) apply(id ConversationID, e Entry) {
 		s.closed, s.closedAt, s.waiting = true, e.At, time.Time{}
 	case KindReopened:
 		s.closed, s.owner = false, Author{}
+	case KindLost:
+		s.lose(e)
 	case KindPosted:
 		if t := s.threads[e.Group]; t != nil {
 			t.posted(e)

@@ -88,13 +88,14 @@ const (
 	ConversationRecords RecordKind = "conversations" // by number
 	ActiveRecords       RecordKind = "active"        // conversations that may have work
 	ThreadRecords       RecordKind = "threads"       // by the desk's address
+	TroubleRecords      RecordKind = "troubles"
 	MetaRecords         RecordKind = "meta"
 )
 
 // RecordKinds lists every kind there is.
 var RecordKinds = []RecordKind{
 	WorkspaceRecords, SiteRecords, GroupRecords, AgentRecords,
-	VisitorRecords, ConversationRecords, ActiveRecords, ThreadRecords, MetaRecords,
+	VisitorRecords, ConversationRecords, ActiveRecords, ThreadRecords, TroubleRecords, MetaRecords,
 }
 
 // A Record is a small value that changes. Keys are 1 to 200 bytes of A–Z a–z 0–9

@@ -84,6 +84,22 @@ func (t *table[V]) load(ctx context.Context) error {
 	return nil
 }
 
+// remove deletes a record whose revision is the given one. After an error the table
+// is what the Store says, as with put.
+func (t *table[V]) remove(ctx context.Context, key string, revision uint64) error {
+	if err := t.store.Delete(ctx, t.kind, key, revision); err != nil {
+		_ = t.load(context.WithoutCancel(ctx))
+		return err
+	}
+	rows := *t.rows.Load()
+	if i, there := slices.BinarySearchFunc(rows, key, byKey); there {
+		next := slices.Delete(slices.Clone(rows), i, i+1)
+		t.rows.Store(&next)
+		t.changed()
+	}
+	return nil
+}
+
 // put writes a record whose revision is the given one (0 for a new one), and
 // returns its value as it is held now. After an error the table is what the Store
 // says, where it still says anything: the write may have been made, or somebody

@@ -16,11 +16,14 @@ type Work struct {
 	Group        Group     // as it is now; of a deleted group only ID and Name
 	Thread       ThreadRef // "" when the root must be made
 	Last         string    // the desk's address of the last post recorded there
-	// Joined is the entry by which the group came. It tells the thread apart
-	// from an earlier one of the same group. Invited is that entry where the
-	// group was invited, nil where the visitor chose it.
+	// Joined is the entry by which the thread began: the group came, or its thread
+	// was lost. It tells the thread apart from an earlier one of the same group.
+	// Invited is the entry by which the group was invited, nil where the visitor
+	// chose it. Lost says that an earlier thread of the group is gone, and this one
+	// takes its place.
 	Joined  Seq
 	Invited *Entry
+	Lost    bool
 	// Stale says that the root card may not show how the conversation stands; it
 	// is false while there is none.
 	Stale bool
@@ -60,7 +63,7 @@ func (b *Bridge) Work(ctx context.Context, key ThreadKey, limit int) (w Work, ok
 func (o *owner) work(ctx context.Context, key ThreadKey, t *thread, limit int) (Work, error) {
 	w := Work{
 		Key: key, Conversation: o.view(), Thread: t.ref, Last: t.post,
-		Joined: t.joined, Invited: t.by, Upto: t.cursor,
+		Joined: t.joined, Invited: t.by, Lost: t.lost, Upto: t.cursor,
 		Group: Group{Workspace: key.Workspace, ID: key.Group, Name: string(key.Group)},
 	}
 	if g, ok := o.b.dir.group(key.Workspace, key.Group); ok {

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"maps"
 	"slices"
 )
 
@@ -11,12 +12,16 @@ type Workspace struct {
 	Name string      `json:"name"`
 	// Managers may administer groups besides the workspace's own admins.
 	Managers []AgentID `json:"managers,omitempty"`
+	// Moved has the channels that got another address at the desk, old to new.
+	// Threads keep the address under which they began.
+	Moved map[string]string `json:"moved,omitempty"`
 
 	Revision uint64 `json:"-"`
 }
 
 func (w Workspace) clone() Workspace {
 	w.Managers = slices.Clone(w.Managers)
+	w.Moved = maps.Clone(w.Moved)
 	return w
 }
 
@@ -108,5 +113,40 @@ func (b *Bridge) SetManagers(ctx context.Context, id WorkspaceID, managers []Age
 		w.Managers = slices.Clone(managers)
 		_, err = b.dir.workspaces.put(ctx, string(id), w, w.Revision)
 		return err
+	})
+}
+
+// MoveChannel notes that a channel has another address at the desk from now on:
+// the groups that had it follow, and Workspace.Moved has the way from the old one.
+// Said again, it changes nothing.
+func (b *Bridge) MoveChannel(ctx context.Context, id WorkspaceID, from, to string) error {
+	if from == "" || to == "" || from == to {
+		return Errorf(CodeInvalid, "a channel moves from one address to another")
+	}
+	return b.dir.write(func() error {
+		w, err := b.Workspace(id)
+		if err != nil {
+			return err
+		}
+		if w.Moved[from] != to {
+			if w.Moved == nil {
+				w.Moved = map[string]string{}
+			}
+			w.Moved[from] = to
+			delete(w.Moved, to) // it may come back, and must not go round in a circle
+			if _, err := b.dir.workspaces.put(ctx, string(id), w, w.Revision); err != nil {
+				return err
+			}
+		}
+		for _, g := range b.Groups(id) {
+			if g.Channel != from {
+				continue
+			}
+			g.Channel = to
+			if _, err := b.putGroup(ctx, g); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
