@@ -2,10 +2,7 @@ package boltstore
 
 import (
 	"context"
-	"encoding/binary"
 	"hash/maphash"
-
-	bolt "go.etcd.io/bbolt"
 
 	"github.com/chatgroups/chatgroups/bridge"
 )
@@ -158,49 +155,41 @@ func (s *Store) seqOf(a *appending, places []place) (bridge.Seq, error) {
 	return 0, nil
 }
 
-// appendAll puts entries at the end of the log, in one transaction.
+// appendAll puts entries at the end of the log: into the journal, or, where they are
+// too many for it, straight into a segment.
 func (s *Store) appendAll(fresh []*appending) error {
-	segments := *s.segments.Load()
-	last := segments[len(segments)-1]
-	if s.logSize >= s.segmentBytes {
-		if err := s.beginSegment(last.number + 1); err != nil {
-			return unavailable(err)
-		}
-		segments = *s.segments.Load()
-		last = segments[len(segments)-1]
+	first := s.tail.Load().next()
+	values, size := make([][]byte, len(fresh)), 0
+	for i, a := range fresh {
+		a.position = first + uint64(i)
+		sealEntry(a.value, a.position)
+		values[i] = a.value
+		size += frameSize(a.value)
 	}
-	size := s.logSize
-	err := s.update(last.db, func(tx *bolt.Tx) error {
-		b := tx.Bucket(logBucket)
-		b.FillPercent = 1 // nothing is ever put between
-		var key [8]byte
-		for i, a := range fresh {
-			a.position = s.logPosition + uint64(i) + 1
-			sealEntry(a.value, a.position)
-			binary.BigEndian.PutUint64(key[:], a.position)
-			if err := b.Put(key[:], a.value); err != nil {
-				return err
-			}
-		}
-		size = tx.Size() // as it was before, which is near enough
-		return nil
-	})
-	if err != nil {
+	if !s.journal.fits(size) {
+		return s.fold(values)
+	}
+	frames := make([]byte, 0, size)
+	for i, value := range values {
+		frames = appendFrame(frames, value, first+uint64(i), first)
+	}
+	if err := s.writeJournal(frames); err != nil {
 		return err
 	}
-	s.logPosition += uint64(len(fresh))
-	s.logSize = size
+	s.tail.Store(s.tail.Load().with(values))
 	return nil
 }
 
-// unavailable says that the next segment could not be begun. Nothing was written to
-// the log, so that the next append may try again.
-func unavailable(err error) error {
+func (s *Store) writeJournal(frames []byte) error {
+	if failed := s.failed.Load(); failed != nil {
+		return failed
+	}
+	err := s.journal.write(frames)
 	switch {
-	case bridge.CodeOf(err) == bridge.CodeUnavailable:
-		return err
-	case noRoom(err):
+	case err == nil:
+		return nil
+	case diskFull(err): // some file systems need room even to write over what is there
 		return errDiskFull(err)
 	}
-	return &bridge.Error{Code: bridge.CodeUnavailable, Message: "the next file of the log cannot be made", Cause: err}
+	return s.fail(journalPath(s.path), err)
 }

@@ -45,7 +45,10 @@ func Check(path string) error {
 	if err := files.match(path, contents.segments); err != nil {
 		c.add(err)
 	}
-	c.segments(path, contents, files)
+	next := c.segments(path, contents, files)
+	if contents.schema == schema && next > 0 {
+		c.journal(path, contents.epoch, next-1)
+	}
 	c.ids()
 	return c.problems()
 }
@@ -84,11 +87,13 @@ func (c *checking) in(path string) (report func(error) error) {
 	}
 }
 
-func (c *checking) segments(path string, contents mainContents, files *files) {
+// segments verifies the segments, and returns the position after the last one, or 0
+// where that is not known.
+func (c *checking) segments(path string, contents mainContents, files *files) (after uint64) {
 	c.index = restore(newIndex())
 	for i, want := range contents.segments {
 		file := files.segments[want.number]
-		if file == nil {
+		if after = 0; file == nil {
 			continue // match said so
 		}
 		scan := segmentScan{
@@ -99,10 +104,37 @@ func (c *checking) segments(path string, contents mainContents, files *files) {
 		next, _, err := scan.run(file)
 		if err != nil {
 			c.add(damaged(file.Name(), err))
-		} else if i+1 < len(contents.segments) && contents.segments[i+1].first != next && contents.epoch != "" {
+			continue
+		}
+		after = next
+		if i+1 < len(contents.segments) && contents.segments[i+1].first != next && contents.epoch != "" {
 			c.add(damaged(file.Name(), fmt.Errorf("it ends before position %d and the next one begins at %d", next, contents.segments[i+1].first)))
 		}
 	}
+	return after
+}
+
+// journal verifies the journal, which follows the entry at position folded.
+func (c *checking) journal(path, epoch string, folded uint64) {
+	contents, err := readJournal(path, epoch, folded)
+	if err != nil {
+		c.add(err)
+		return
+	}
+	stop := c.index.start(c.in(journalPath(path)))
+	for i, value := range contents.pending {
+		position := folded + uint64(i) + 1
+		e, err := unmarshalEntry(value, position)
+		if err == nil {
+			err = decodable(e)
+		}
+		if err != nil {
+			c.add(damaged(journalPath(path), atPosition(position, err)))
+			continue
+		}
+		c.index.add(e, position)
+	}
+	_ = stop() // in never ends a reading
 }
 
 // decodable reads an entry to its end.

@@ -22,7 +22,7 @@ import (
 )
 
 // small makes segments of a few pages.
-var small = boltstore.Options{SegmentBytes: 48 << 10}
+var small = boltstore.Options{SegmentBytes: 16 << 10}
 
 // contents is all that a store can be asked.
 type contents struct {
@@ -62,6 +62,7 @@ func readAll(s *boltstore.Store, conversations []bridge.ConversationID) (content
 type sample struct {
 	files         map[string][]byte // by name within the folder
 	names         []string          // of the files
+	segments      int
 	conversations []bridge.ConversationID
 	contents      contents
 }
@@ -103,8 +104,13 @@ func makeSample() (f *sample, err error) {
 	}
 	f.files, err = readFolder(dir)
 	f.names = slices.Sorted(maps.Keys(f.files))
-	if err == nil && len(f.names) < 4 {
-		err = fmt.Errorf("the sample has %d files, too few to be one", len(f.names))
+	for _, name := range f.names {
+		if strings.Contains(name, ".log-") {
+			f.segments++
+		}
+	}
+	if err == nil && f.segments < 4 {
+		err = fmt.Errorf("the sample has %d segments, too few to be one", f.segments)
 	}
 	return f, err
 }
@@ -155,8 +161,8 @@ func put(t testing.TB, s *boltstore.Store, kind bridge.RecordKind, key, value st
 	}
 }
 
-// readFolder returns the files of a folder without the unused ends, which bbolt lets
-// grow far ahead of what it needs.
+// readFolder returns the files of a folder, those of bbolt without the unused ends,
+// which it lets grow far ahead of what it needs.
 func readFolder(dir string) (map[string][]byte, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -167,6 +173,10 @@ func readFolder(dir string) (map[string][]byte, error) {
 		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		if err != nil {
 			return nil, err
+		}
+		if strings.HasSuffix(e.Name(), ".journal") {
+			files[e.Name()] = data
+			continue
 		}
 		used := len(bytes.TrimRight(data, "\x00"))
 		pages := (used + os.Getpagesize() - 1) / os.Getpagesize()
@@ -321,16 +331,19 @@ func TestFilesThatDoNotBelongTogetherAreNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, second := f.segment(1), f.segment(2)
-	last := f.segment(len(f.names) - 1)
+	last := f.segment(f.segments)
+	journal := filepath.Base(boltstore.JournalPath(mainName))
 	for what, change := range map[string]func(t *testing.T, path string){
 		"a segment of another store":   func(t *testing.T, path string) { f.write(t, f.beside(path, first), other.files[first]) },
 		"a segment in another's place": func(t *testing.T, path string) { f.write(t, f.beside(path, second), f.files[first]) },
 		"the first segment missing":    func(t *testing.T, path string) { remove(t, f.beside(path, first)) },
 		"the last segment missing":     func(t *testing.T, path string) { remove(t, f.beside(path, last)) },
 		"the main file missing":        func(t *testing.T, path string) { remove(t, path) },
+		"the journal missing":          func(t *testing.T, path string) { remove(t, f.beside(path, journal)) },
+		"the journal of another store": func(t *testing.T, path string) { f.write(t, f.beside(path, journal), other.files[journal]) },
 		"the main file of another":     func(t *testing.T, path string) { f.write(t, path, other.files[mainName]) },
 		"a segment that is not named": func(t *testing.T, path string) {
-			f.write(t, boltstore.SegmentPath(path, uint64(len(f.names))), f.files[last])
+			f.write(t, boltstore.SegmentPath(path, uint64(f.segments+1)), f.files[last])
 		},
 		"a segment from nowhere": func(t *testing.T, path string) {
 			f.write(t, boltstore.SegmentPath(path, 99), f.files[last])
@@ -372,6 +385,10 @@ func TestDamageWhileOpenIsNoticed(t *testing.T) {
 	}
 	put(t, s, bridge.GroupRecords, "good", "record-good")
 	put(t, s, bridge.GroupRecords, "rotten", "record-rotten")
+	if err := s.Close(); err != nil { // what is in memory does not rot
+		t.Fatal(err)
+	}
+	s = open(t, path, boltstore.Options{})
 	rot(t, boltstore.SegmentPath(path, 1), "entry-b")
 	rot(t, path, "record-rotten")
 

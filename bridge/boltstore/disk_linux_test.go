@@ -109,7 +109,7 @@ func TestAFullDiskRefusesWritesUntilThereIsRoom(t *testing.T) {
 	expectOK(t, cmd)
 }
 
-// failToWrite makes the system refuse what is written beyond the first page.
+// failToWrite makes the system refuse what is written to files.
 func failToWrite(path string) error {
 	s, err := boltstore.Open(path, boltstore.Options{})
 	if err != nil {
@@ -128,7 +128,7 @@ func failToWrite(path string) error {
 	limit := func(n uint64) error {
 		return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: old.Max})
 	}
-	if err := limit(4096); err != nil {
+	if err := limit(0); err != nil {
 		return err
 	}
 	_, err = s.Append(ctx, "c", 1, bridge.Entry{ID: "two"})

@@ -14,21 +14,31 @@
 //
 // # Writing
 //
-// Each file has one committer: a goroutine that puts everything that is waiting
-// into one transaction, answers after bbolt has synced it to the disk, and looks
-// again. There is no timer; the time that a sync takes is what fills the next
-// transaction.
+// The main file and the log have one committer each: a goroutine that puts
+// everything that is waiting into one write, answers after it is synced to the disk,
+// and looks again. There is no timer; the time that a sync takes is what fills the
+// next write.
+//
+// Records are written by a transaction of bbolt, which syncs twice. Entries, for
+// which somebody waits, are first put into chatgroups.db.journal, a file of fixed
+// size that takes one sync, and kept in memory. When the journal is full, when the
+// store is closed, and when it is opened after a crash, one transaction folds them
+// into the last segment and the journal is emptied. A backup needs the journal as
+// much as the other files.
 //
 // # Memory
 //
 // Where the entries of a conversation lie, and a hash of each entry's id, is held
-// in memory at 16 bytes an entry. Open rebuilds it in one pass over the segments.
+// in memory at 16 bytes an entry. Open rebuilds it in one pass over the segments and
+// the journal. What is in the journal, at most 1 MiB, is held whole.
 //
 // # Damage
 //
 // bbolt keeps no checksums of its pages and trusts what it reads. So every entry
 // and every record carries a checksum that also covers where it belongs, and Open
-// walks every page of every file itself before it lets bbolt write (pages.go). Data
+// walks every page of every file itself before it lets bbolt write (pages.go), and
+// tells a journal that a crash cut short from one that is damaged
+// (journal_read.go). Data
 // that fell to a bad disk gives bridge.ErrDamaged, and is never served as if it
 // were whole.
 package boltstore

@@ -11,6 +11,9 @@ var (
 	MarshalRecord   = marshalRecord
 	UnmarshalRecord = unmarshalRecord
 	SegmentPath     = segmentPath
+	JournalPath     = journalPath
+	AppendFrame     = appendFrame
+	JournalHead     = marshalJournalHead
 )
 
 // UnmarshalEntry returns the parts of what is stored at a position.
@@ -28,6 +31,19 @@ func WalkPages(data []byte, visit func(bucket string, key, value []byte) error) 
 	return pages.walk(func(bucket string) visitor {
 		return func(key, value []byte) error { return visit(bucket, key, value) }
 	})
+}
+
+// The size of a journal and of its first sector, in bytes.
+const (
+	JournalBytes     = journalBytes
+	JournalHeadBytes = journalHead
+	SectorSize       = sectorSize
+)
+
+// ParseJournal returns the stored entries that a journal holds behind position folded.
+func ParseJournal(data []byte, epoch string, folded uint64) (pending [][]byte, err error) {
+	c, err := parseJournal(data, epoch, folded)
+	return c.pending, err
 }
 
 // A StoredEntry is an entry as it is stored.

@@ -82,6 +82,18 @@ func openBolt(path string, readOnly bool) (*bolt.DB, error) {
 // its name when it is complete and on the disk, or not at all, so that a crash
 // leaves nothing half made. It fails with fs.ErrExist if the name is taken.
 func createBolt(path string, fill func(*bolt.Tx) error) error {
+	return createWhole(path, func(temp string) error {
+		db, err := bolt.Open(temp, 0o600, &bolt.Options{FreelistType: bolt.FreelistArrayType})
+		if err != nil {
+			return err
+		}
+		return errors.Join(db.Update(fill), db.Close())
+	})
+}
+
+// createWhole makes a file as write writes it, which must also sync it, under another
+// name. What createBolt says of its file holds for this one.
+func createWhole(path string, write func(temp string) error) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+newSuffix+"*")
 	if err != nil {
 		return err
@@ -90,11 +102,7 @@ func createBolt(path string, fill func(*bolt.Tx) error) error {
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	db, err := bolt.Open(temp.Name(), 0o600, &bolt.Options{FreelistType: bolt.FreelistArrayType})
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(db.Update(fill), db.Close()); err != nil {
+	if err := write(temp.Name()); err != nil {
 		return err
 	}
 	// A link, unlike a rename, does not replace what another program may have put
@@ -112,10 +120,10 @@ func createBolt(path string, fill func(*bolt.Tx) error) error {
 // newSuffix marks a file that is not complete.
 const newSuffix = ".new-"
 
-// removeLeftovers removes what createBolt left behind in a crash. Call it with the
+// removeLeftovers removes what createWhole left behind in a crash. Call it with the
 // lock of the main file held, so that they are nobody's.
 func removeLeftovers(path string) error {
-	for _, file := range []string{escapeGlob(path), escapeGlob(path) + ".log-*"} {
+	for _, file := range []string{escapeGlob(path), escapeGlob(path) + ".log-*", escapeGlob(journalPath(path))} {
 		leftovers, err := filepath.Glob(file + newSuffix + "*")
 		if err != nil {
 			return err

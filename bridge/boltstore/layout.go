@@ -12,8 +12,14 @@ import (
 
 // The schema names the layout of the files as a whole. Raise it with every change
 // that an older program would misread; the record that holds it keeps its place
-// and form for ever, so that an older program can say what it met.
-const schema = 1
+// and form for ever, so that an older program can say what it met. Open brings files
+// of an older schema, down to the oldest, to this one.
+//
+//   - 1 had no journal.
+const (
+	schema       = 2
+	oldestSchema = 1
+)
 
 // Buckets of the main file. Each kind of records has one more, see recordBucket.
 var (

@@ -25,13 +25,18 @@ func createMain(path string, now time.Time) error {
 			return err
 		}
 		return errors.Join(
-			putOwn(store, storeBucket, schemaKey, []byte(strconv.Itoa(schema))),
+			putSchema(tx),
 			putOwn(store, storeBucket, epochKey, []byte(rand.Text())),
 			putOwn(store, storeBucket, createdKey, []byte(now.UTC().Format(time.RFC3339))),
 			putOwn(store, storeBucket, revisionKey, number64(0)),
 			createRecordBuckets(tx),
 		)
 	})
+}
+
+// putSchema says that the files have the layout of this program.
+func putSchema(tx *bolt.Tx) error {
+	return putOwn(tx.Bucket(storeBucket), storeBucket, schemaKey, []byte(strconv.Itoa(schema)))
 }
 
 // createRecordBuckets gives each kind of records its bucket.
@@ -72,6 +77,7 @@ func checkSchema(db *bolt.DB) error {
 
 // mainContents is what the main file says beside the records.
 type mainContents struct {
+	schema   int
 	epoch    string
 	created  time.Time
 	revision uint64            // the last one given
@@ -141,9 +147,10 @@ func readMain(file *os.File, report func(error) error) (mainContents, error) {
 	c.epoch = own[epochKey]
 	revision, ok := parse64([]byte(own[revisionKey]))
 	c.revision = revision
+	c.schema, _ = strconv.Atoi(own[schemaKey])
 	c.created, err = time.Parse(time.RFC3339, own[createdKey])
 	switch {
-	case own[schemaKey] != strconv.Itoa(schema):
+	case c.schema < oldestSchema || c.schema > schema:
 		err = fmt.Errorf("data version %q", own[schemaKey])
 	case c.epoch == "":
 		err = errors.New("the epoch is missing")

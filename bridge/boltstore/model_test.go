@@ -36,6 +36,7 @@ func TestBoltAndMemoryAgree(t *testing.T) {
 			"puts":    m.putMany,
 			"delete":  m.delete,
 			"restart": m.restart,
+			"crash":   m.crash,
 			"":        func(*rapid.T) {},
 		})
 		m.compare(t)
@@ -114,6 +115,32 @@ func (m *model) revision(t *rapid.T, kind bridge.RecordKind, key string) uint64 
 		t.Fatal(err)
 	}
 	return r.Revision + rapid.SampledFrom([]uint64{0, 0, 0, 0, 1}).Draw(t, "off")
+}
+
+// crash goes on with what the disk has while the store is open, as after a kill.
+func (m *model) crash(t *rapid.T) {
+	left, err := readFolder(filepath.Dir(m.path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.bolt.Close(); err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(m.path + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		err = errors.Join(err, os.Remove(name))
+	}
+	for name, data := range left {
+		err = errors.Join(err, os.WriteFile(filepath.Join(filepath.Dir(m.path), name), data, 0o600))
+	}
+	if err := errors.Join(err, boltstore.Check(m.path)); err != nil {
+		t.Fatal(err)
+	}
+	m.open(t)
+	m.compare(t)
 }
 
 func (m *model) restart(t *rapid.T) {

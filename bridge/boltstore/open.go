@@ -12,6 +12,8 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/chatgroups/chatgroups/bridge"
 )
 
 // Options are settings of Open; zero fields have the defaults named.
@@ -99,7 +101,8 @@ func (s *Store) load() error {
 		return damaged(s.path, err)
 	}
 	s.epoch, s.lastRevision = contents.epoch, contents.revision
-	if err := s.loadSegments(contents, files); err != nil {
+	restoring := restore(s.index)
+	if err := s.loadSegments(contents, files, restoring); err != nil {
 		return err
 	}
 	if contents.missing {
@@ -107,8 +110,58 @@ func (s *Store) load() error {
 			return err
 		}
 	}
+	if contents.schema < schema || len(contents.segments) == 0 {
+		if err := s.begin(contents); err != nil {
+			return err
+		}
+	}
+	return s.loadJournal(restoring)
+}
+
+// begin makes what a new store, or one of the time before the journal, has not yet.
+// Both are marked as having it afterwards, so that a crash on the way only makes it
+// be done again.
+func (s *Store) begin(contents mainContents) error {
+	if err := createJournal(s.path, s.epoch); err != nil {
+		return err
+	}
 	if len(contents.segments) == 0 {
-		return s.beginSegment(1)
+		if err := s.beginSegment(1, 1); err != nil {
+			return err
+		}
+	}
+	if contents.schema == schema {
+		return nil
+	}
+	return s.update(s.main, putSchema)
+}
+
+// loadJournal takes what a crash left in the journal into the index and folds it.
+func (s *Store) loadJournal(restoring *restoring) error {
+	first := s.tail.Load().first
+	c, err := readJournal(s.path, s.epoch, first-1)
+	if err != nil {
+		return err
+	}
+	stop := restoring.start(failFirst)
+	for i, value := range c.pending {
+		e, err := unmarshalEntry(value, first+uint64(i))
+		if err != nil {
+			return errors.Join(damaged(journalPath(s.path), err), stop())
+		}
+		restoring.add(e, first+uint64(i))
+	}
+	if err := stop(); err != nil {
+		return damaged(journalPath(s.path), err)
+	}
+	s.tail.Store(s.tail.Load().with(c.pending))
+	if s.journal, err = openJournal(s.path, c.end, c.used, s.segmentBytes); err != nil {
+		return err
+	}
+	// Where the disk is full the entries stay in the journal, and what is there can
+	// be read.
+	if err := s.fold(nil); err != nil && bridge.CodeOf(err) != bridge.CodeUnavailable {
+		return err
 	}
 	return nil
 }
@@ -116,14 +169,13 @@ func (s *Store) load() error {
 // failFirst ends a reading at the first thing that is wrong.
 func failFirst(err error) error { return err }
 
-func (s *Store) loadSegments(contents mainContents, files *files) error {
+func (s *Store) loadSegments(contents mainContents, files *files, restoring *restoring) error {
 	if err := files.match(s.path, contents.segments); err != nil {
 		return err
 	}
 	var segments []*segment
 	s.segments.Store(&segments)
 	next := uint64(1) // where a first segment would begin; then, where the one before ended
-	restoring := restore(s.index)
 	for i, want := range contents.segments {
 		path := segmentPath(s.path, want.number)
 		if i > 0 && want.first != next {
@@ -147,14 +199,15 @@ func (s *Store) loadSegments(contents mainContents, files *files) error {
 		segments = append(segments, &segment{number: want.number, first: want.first, path: path, db: db})
 		s.logSize = size
 	}
-	s.logPosition = next - 1
+	s.tail.Store(newTail(next))
 	return nil
 }
 
-// beginSegment makes the segment after the last one, names it in the main file, and
-// makes it the last. A file that a crash left before it was named is made anew.
-func (s *Store) beginSegment(number uint64) error {
-	path, first := segmentPath(s.path, number), s.logPosition+1
+// beginSegment makes the segment after the last one, which begins with position
+// first, names it in the main file, and makes it the last. A file that a crash left
+// before it was named is made anew.
+func (s *Store) beginSegment(number, first uint64) error {
+	path := segmentPath(s.path, number)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

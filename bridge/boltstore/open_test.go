@@ -60,7 +60,7 @@ func TestANewerStoreIsRefused(t *testing.T) {
 		if _, err := tx.CreateBucket([]byte("of the future")); err != nil {
 			return err
 		}
-		return tx.Bucket([]byte("store")).Put([]byte("schema"), boltstore.MarshalRecord("store", "schema", 0, []byte("2")))
+		return tx.Bucket([]byte("store")).Put([]byte("schema"), boltstore.MarshalRecord("store", "schema", 0, []byte("3")))
 	})
 	for name, call := range map[string]func() error{
 		"Open":  func() error { _, err := boltstore.Open(path, boltstore.Options{}); return err },

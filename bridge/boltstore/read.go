@@ -60,11 +60,15 @@ func (s *Store) readEntries(ctx context.Context, conversation bridge.Conversatio
 // valid during the call. An error of fn means that the entry is not what it should
 // be.
 func (s *Store) readStored(places []place, fn func(e storedEntry, position uint64) error) error {
+	tail := s.tail.Load()
 	segments := *s.segments.Load()
 	for len(places) > 0 {
+		if places[0].position >= tail.first {
+			return tail.read(places, fn)
+		}
 		segment := find(segments, places[0].position)
 		n := 1
-		for n < len(places) && find(segments, places[n].position) == segment {
+		for n < len(places) && places[n].position < tail.first && find(segments, places[n].position) == segment {
 			n++
 		}
 		if err := segment.read(places[:n], fn); err != nil {

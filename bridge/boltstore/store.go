@@ -26,15 +26,18 @@ type Store struct {
 	segmentBytes int64
 	epoch        string
 
-	main     *bolt.DB
-	segments atomic.Pointer[[]*segment] // in order; only the log's committer adds to it
+	main *bolt.DB
+	// Only the log's committer changes these two. Who reads loads the tail first:
+	// what has left it is in the segments that are loaded afterwards.
+	tail     atomic.Pointer[tail]
+	segments atomic.Pointer[[]*segment] // in order
 	index    *index
 	watches  watches
 
 	// Each of these belongs to the committer it is named after.
 	log          *committer[*appending]
-	logPosition  uint64 // the last one given
-	logSize      int64  // of the last segment
+	journal      *journal
+	logSize      int64 // of the last segment
 	records      *committer[*change]
 	lastRevision uint64
 
@@ -61,15 +64,15 @@ func (s *Store) start() {
 // Epoch implements bridge.Store.
 func (s *Store) Epoch() string { return s.epoch }
 
-// Close implements bridge.Store. What was submitted is written first. Closing again
-// does nothing and returns what the first call did.
+// Close implements bridge.Store. What was submitted is written first, and the journal
+// is folded. Closing again does nothing and returns what the first call did.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		s.closed.Store(true)
 		s.log.close()
 		s.records.close()
 		s.committers.Wait()
-		s.closeError = s.closeFiles()
+		s.closeError = errors.Join(s.foldAtEnd(), s.closeFiles())
 	})
 	return s.closeError
 }
@@ -78,6 +81,9 @@ func (s *Store) Close() error {
 // bbolt gave up in a write it may have kept its own lock, and would wait for ever.
 func (s *Store) closeFiles() error {
 	var errs []error
+	if s.journal != nil {
+		errs = append(errs, s.journal.close())
+	}
 	for _, segment := range *s.segments.Load() {
 		if segment.db != s.gaveUp.Load() {
 			errs = append(errs, segment.db.Close())
@@ -136,12 +142,17 @@ func (s *Store) update(db *bolt.DB, fn func(*bolt.Tx) error) error {
 	if errors.Is(err, errGaveUp) {
 		s.gaveUp.CompareAndSwap(nil, db)
 	}
-	// A sync that failed must not be tried again: the kernel may have dropped what it
-	// could not write, and would then report success for what is not on the disk.
+	return s.fail(db.Path(), err)
+}
+
+// fail ends all writing, and returns the error that says so. A sync that failed must
+// not be tried again: the kernel may have dropped what it could not write, and would
+// then report success for what is not on the disk.
+func (s *Store) fail(path string, cause error) error {
 	s.failed.CompareAndSwap(nil, &bridge.Error{
 		Code:    bridge.CodeUnavailable,
-		Message: fmt.Sprintf("writing to %s failed and nothing is written any more: look after the disk, then restart chatgroups", db.Path()),
-		Cause:   err,
+		Message: fmt.Sprintf("writing to %s failed and nothing is written any more: look after the disk, then restart chatgroups", path),
+		Cause:   cause,
 	})
 	return s.failed.Load()
 }
