@@ -71,8 +71,10 @@ func (w *Workspace) Say(user, channel, text string, options ...SayOption) (ts st
 			m.BotProfile = &BotProfile{ID: p.botID, AppID: p.appID, Name: p.RealName, TeamID: p.TeamID}
 		} else {
 			m.ClientMsgID = w.newUUID()
-			if m.Blocks == nil && text != "" {
+			// Observed: what follows "/me" is no rich text.
+			if m.Blocks == nil && text != "" && s.subtype != "me_message" {
 				rich := richText(m.Text, w.newID("")[:5])
+				m.Text = bulleted(m.Text)
 				m.Blocks, blocks = marshal(rich), rich
 			}
 		}
@@ -99,8 +101,8 @@ func (w *Workspace) Edit(user, channel, ts, text string) error {
 			return err
 		}
 		next := *e.msg
-		next.Text = escapeLoose(text)
-		rich := richText(next.Text, w.newID("")[:5])
+		rich := richText(escapeLoose(text), w.newID("")[:5])
+		next.Text = bulleted(escapeLoose(text))
 		next.Blocks = marshal(rich)
 		next.Edited = &Edited{User: user, TS: w.eventTS()}
 		before := e.mentions
@@ -162,15 +164,6 @@ func (w *Workspace) Unfurl(channel, ts, link string) error {
 		w.edit(c, e, &next)
 		return nil
 	})
-}
-
-// Typed turns what a person types into Slack's editor into the escaped form
-// that Say takes: "@ann", "@sales", "@here", "#chat-sales" and addresses become
-// what they mean, and the three special characters are escaped.
-func (w *Workspace) Typed(text string) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.typed(text, func(id string) string { return "<@" + id + ">" })
 }
 
 // newUUID makes the id that Slack's own clients give a message. The caller
