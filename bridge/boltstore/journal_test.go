@@ -202,7 +202,7 @@ func mix(random *rand.Rand, one, other []byte, end int) []byte {
 
 func TestAWriteThatAPowerCutInterruptsIsNoDamage(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
-	for range 2000 {
+	for range 300 {
 		h := newHandmade(random, 1)
 		for range random.IntN(4) {
 			h.write(1 + random.IntN(5))
@@ -221,7 +221,7 @@ func TestAWriteThatAPowerCutInterruptsIsNoDamage(t *testing.T) {
 
 func TestAClearingThatAPowerCutInterruptsIsNoDamage(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 10))
-	for range 2000 {
+	for range 300 {
 		h := newHandmade(random, 5)
 		for range 1 + random.IntN(4) {
 			h.write(1 + random.IntN(5))
@@ -258,7 +258,7 @@ func TestDamageToWhatWasFoldedIsNoLoss(t *testing.T) {
 
 func TestDamageBeforeALaterWriteIsNoTornWrite(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 12))
-	for range 500 {
+	for range 100 {
 		h := newHandmade(random, 1)
 		h.write(1)
 		begin := h.end
