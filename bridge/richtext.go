@@ -116,6 +116,7 @@ func (r RichText) Clean() RichText {
 // cleanSpans never returns nil, which would be null in JSON.
 func cleanSpans(spans []Span) []Span {
 	clean := make([]Span, 0, len(spans))
+	var text strings.Builder // of the last of clean, so that joining many takes no longer
 	for _, s := range spans {
 		if s.Text == "" {
 			continue
@@ -123,11 +124,12 @@ func cleanSpans(spans []Span) []Span {
 		if s.Link != "" && !Linkable(s.Link) {
 			s.Link = ""
 		}
-		if n := len(clean); n > 0 && clean[n-1].looksLike(s) {
-			clean[n-1].Text += s.Text
-			continue
+		if n := len(clean); n == 0 || !clean[n-1].looksLike(s) {
+			text.Reset()
+			clean = append(clean, s)
 		}
-		clean = append(clean, s)
+		text.WriteString(s.Text)
+		clean[len(clean)-1].Text = text.String()
 	}
 	return clean
 }
@@ -187,17 +189,22 @@ func (r RichText) Plain() string {
 				if n > 0 {
 					b.WriteByte('\n')
 				}
-				point := "• "
-				if block.Type == BlockOrdered {
-					point = strconv.Itoa(max(block.Start, 1)+n) + ". "
-				}
-				writeLines(&b, pad+point, pad+"  ", plainSpans(item))
+				writeLines(&b, Bullet(block, n), pad+"  ", plainSpans(item))
 			}
 		default:
 			b.WriteString(plainSpans(block.Spans))
 		}
 	}
 	return b.String()
+}
+
+// Bullet is what stands before item i of a list in a plain text.
+func Bullet(list Block, i int) string {
+	pad := strings.Repeat("    ", min(max(list.Level, 0), MaxListLevel))
+	if list.Type == BlockOrdered {
+		return pad + strconv.Itoa(max(list.Start, 1)+i) + ". "
+	}
+	return pad + "• "
 }
 
 func writeLines(b *strings.Builder, first, others, text string) {

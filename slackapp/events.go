@@ -203,12 +203,12 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 		a.tellOnce(e, "You are from outside this workspace, so the visitor does not see what you write here.")
 		return nil
 	}
-	body := mrkdwn.Plain(e.Text, names{a})
-	if text, ok := mrkdwn.FromBlocks(e.Blocks, names{a}); ok {
-		body = text
-	}
+	body, rich := mrkdwn.Read(e.Text, e.Blocks, names{a})
 	// A note is one by its text or by its blocks: what either marks stays inside.
 	body, marked := cutNote(body)
+	if what == note || marked {
+		rich = nil // it still has the mark
+	}
 	if len(e.Files) > 0 {
 		a.tellOnce(e, "The file stays here: only the text of a message reaches the visitor.")
 	}
@@ -218,7 +218,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	err = b.FromDesk(ctx, key, ref, bridge.DeskMessage{
 		ID:   entryID(self.Workspace, address{e.Channel, e.TS}),
 		By:   bridge.Author{Agent: bridge.AgentID(e.User), Name: a.people.name(e.User)},
-		Body: body, Note: what == note || marked, Post: e.TS,
+		Body: body, Rich: rich, Note: what == note || marked, Post: e.TS,
 	})
 	switch bridge.CodeOf(err) {
 	case "":

@@ -2,43 +2,41 @@ package mrkdwn
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
+
+	"github.com/chatgroups/chatgroups/bridge"
 )
 
-// FromBlocks gives the plain text of the rich_text blocks of a message, by the
-// rules of [Plain]; list items get bullets or numbers and are indented by their
-// level, quoted lines begin with "> ". blocks is the message's array of blocks as
-// Slack sends it; blocks of other kinds in it, and elements that have neither text
-// nor address, are passed over. names may be nil.
+// ReadBlocks gives the text of the rich_text blocks of a message, by the rules of
+// [ReadText]. A list or code within a quote becomes a part of that quote. blocks is
+// the message's array of blocks as Slack sends it; blocks of other kinds in it, and
+// elements that have neither text nor address, are passed over. names may be nil.
 //
 // It reports false when blocks is missing or not of the documented form, has no
 // rich_text block or shows nothing; the message's text is all there is then.
-func FromBlocks(blocks json.RawMessage, names Names) (string, bool) {
+func ReadBlocks(blocks json.RawMessage, names Names) (bridge.RichText, bool) {
 	var list []struct {
 		Type     string          `json:"type"`
 		Elements json.RawMessage `json:"elements"` // their form depends on the type
 	}
 	if json.Unmarshal(blocks, &list) != nil {
-		return "", false
+		return nil, false
 	}
-	s := newSpeller(names)
-	var b strings.Builder
+	r := blockReader{speller: newSpeller(names)}
 	for _, block := range list {
 		if block.Type != "rich_text" {
 			continue
 		}
-		var paragraphs []element
-		if json.Unmarshal(block.Elements, &paragraphs) != nil {
-			return "", false
+		var elements []element
+		if json.Unmarshal(block.Elements, &elements) != nil {
+			return nil, false
 		}
-		for _, p := range paragraphs {
-			startLine(&b)
-			b.WriteString(s.paragraph(p))
+		for _, e := range elements {
+			r.block(e)
 		}
 	}
-	text := strings.TrimRight(clean(b.String()), " \t\n")
-	return text, strings.TrimSpace(text) != ""
+	text := r.finish()
+	return text, strings.TrimSpace(text.Plain()) != ""
 }
 
 // An element is any part of a rich_text block, down to a single word; Type says
@@ -66,93 +64,118 @@ type element struct {
 	Fallback    string `json:"fallback"`
 }
 
-// startLine ends the line before, if that is not done yet: before a list or quote,
-// Slack's composer writes the line's end into the text itself; apps leave it out.
-func startLine(b *strings.Builder) {
-	if s := b.String(); s != "" && !strings.HasSuffix(s, "\n") {
-		b.WriteByte('\n')
-	}
+type blockReader struct {
+	speller
+	document
 }
 
-func (s speller) paragraph(e element) string {
-	var text string
-	switch e.Type {
-	case "rich_text_list":
-		text = s.list(e)
-	case "rich_text_quote":
-		return prefixLines("> ", "> ", s.line(e.Elements))
-	default: // rich_text_section, rich_text_preformatted
-		text = s.line(e.Elements)
-	}
-	if e.Border == 1 { // how Slack writes a list or code within a quote
-		return prefixLines("> ", "> ", text)
-	}
-	return text
-}
-
-// maxIndent is the deepest level that Slack's composer makes.
-const maxIndent = 8
-
-// list numbers from Offset on, with which Slack continues a list after a nested
-// one: nesting is written as lists of different Indent one after the other.
-func (s speller) list(e element) string {
-	ordered := string(e.Style) == `"ordered"`
-	pad := strings.Repeat("    ", min(max(e.Indent, 0), maxIndent))
-	var items []string
-	for i, item := range e.Elements {
-		point := "• "
-		if ordered {
-			point = strconv.Itoa(e.Offset+i+1) + ". "
+func (r *blockReader) block(e element) {
+	quoted := e.Border == 1 // how Slack writes a list or code within a quote
+	switch {
+	case e.Type == "rich_text_list" && quoted:
+		for i, item := range r.items(e) {
+			r.quote(listed(bridge.Bullet(r.listOf(e), i), item))
 		}
-		items = append(items, prefixLines(pad+point, pad+"  ", s.line(item.Elements)))
+	case e.Type == "rich_text_list":
+		r.list(r.listOf(e), r.items(e))
+	case e.Type == "rich_text_preformatted":
+		text := strings.TrimSuffix(flat(r.spans(e.Elements)), "\n")
+		if quoted {
+			r.quote([]bridge.Span{{Text: text, Code: true}})
+		} else {
+			r.code(text)
+		}
+	case e.Type == "rich_text_quote" || quoted:
+		r.quote(r.spans(e.Elements))
+	default: // rich_text_section
+		r.paragraph(r.spans(e.Elements))
 	}
-	return strings.Join(items, "\n")
 }
 
-// prefixLines drops the newlines at the end of text: they only end its last line.
-func prefixLines(first, others, text string) string {
-	text = strings.TrimRight(text, "\n")
-	return first + strings.ReplaceAll(text, "\n", "\n"+others)
+// listOf gives a list without its items. It numbers from Offset on, with which Slack
+// continues a list after a nested one: nesting is written as lists of different
+// Indent one after the other.
+func (r *blockReader) listOf(e element) bridge.Block {
+	b := bridge.Block{Type: bridge.BlockList, Level: min(max(e.Indent, 0), bridge.MaxListLevel)}
+	if string(e.Style) == `"ordered"` {
+		b.Type = bridge.BlockOrdered
+		if e.Offset > 0 {
+			b.Start = min(e.Offset, bridge.MaxListStart-1) + 1
+		}
+	}
+	return b
 }
 
-func (s speller) line(elements []element) string {
-	var b strings.Builder
-	s.write(&b, elements)
-	return b.String()
+func (r *blockReader) items(list element) [][]bridge.Span {
+	var items [][]bridge.Span
+	for _, item := range list.Elements {
+		items = append(items, r.spans(item.Elements))
+	}
+	return items
 }
 
-func (s speller) write(b *strings.Builder, elements []element) {
+// listed puts a bullet before an item, and indents its other lines.
+func listed(bullet string, item []bridge.Span) []bridge.Span {
+	spans := []bridge.Span{{Text: bullet}}
+	indent := strings.Repeat(" ", len(bullet)-len(strings.TrimLeft(bullet, " "))) + "  "
+	for _, s := range trimEnd(item, "\n") {
+		s.Text = strings.ReplaceAll(s.Text, "\n", "\n"+indent)
+		spans = append(spans, s)
+	}
+	return spans
+}
+
+func (s speller) spans(elements []element) []bridge.Span { return s.appendSpans(nil, elements) }
+
+func (s speller) appendSpans(spans []bridge.Span, elements []element) []bridge.Span {
 	for _, e := range elements {
 		if len(e.Elements) > 0 { // a section within a quote, in some clients
-			startLine(b)
-			s.write(b, e.Elements)
+			spans = s.appendSpans(startLine(spans), e.Elements)
 			continue
 		}
-		b.WriteString(s.inline(e))
+		span := s.inline(e)
+		span.Text = clean(span.Text)
+		if span.Text != "" {
+			spans = append(spans, styled(span, e.Style))
+		}
 	}
+	return spans
 }
 
-func (s speller) inline(e element) string {
+// styled gives a span the looks of its element; some that Slack has are nothing
+// to a visitor (an agent's own highlights) and pass.
+func styled(span bridge.Span, style json.RawMessage) bridge.Span {
+	var look struct{ Bold, Italic, Strike, Code bool }
+	if len(style) > 0 && json.Unmarshal(style, &look) == nil {
+		span.Bold, span.Italic, span.Strike, span.Code = look.Bold, look.Italic, look.Strike, look.Code
+	}
+	return span
+}
+
+func (s speller) inline(e element) bridge.Span {
+	var text string
 	switch e.Type {
 	case "text":
-		return e.Text
+		text = e.Text
 	case "user", "canvas_user_mention":
-		return s.person(e.UserID, "")
+		text = s.person(e.UserID, "")
 	case "channel":
-		return s.channel(e.ChannelID, "")
+		text = s.channel(e.ChannelID, "")
 	case "usergroup":
-		return s.userGroup(e.UserGroupID, "")
+		text = s.userGroup(e.UserGroupID, "")
 	case "broadcast":
-		return broadcast(e.Range)
+		text = broadcast(e.Range)
 	case "emoji":
-		return emojiOf(e.Name, e.Unicode)
+		text = emojiOf(e.Name, e.Unicode)
 	case "color":
-		return e.Value
+		text = e.Value
 	case "date":
-		return date(e.Timestamp, e.Fallback)
+		text = date(e.Timestamp, e.Fallback)
+	default: // link, and mentions of files, messages and the like
+		if e.URL != "" {
+			return link(clean(e.URL), clean(e.Text))
+		}
+		text = e.Text
 	}
-	if e.URL != "" { // link, and mentions of files, messages and the like
-		return link(e.URL, e.Text)
-	}
-	return e.Text
+	return bridge.Span{Text: text}
 }

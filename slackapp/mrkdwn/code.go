@@ -3,6 +3,8 @@ package mrkdwn
 import (
 	"bytes"
 	"strings"
+
+	"github.com/chatgroups/chatgroups/bridge"
 )
 
 // holdCode holds code and emoji apart: code because nothing in it is markup, emoji
@@ -20,7 +22,7 @@ func holdCode(d draft) draft {
 		switch {
 		case b.moveBlock(&d), b.moveSpan(&d), b.moveEmoji(&d):
 		case d.text[0] == hole:
-			b.hold(d.take(1).fill())
+			b.hold(d.take(1).held[0])
 		default:
 			b.add(d.take(1).text)
 		}
@@ -50,8 +52,9 @@ func (b *draftBuilder) moveBlock(d *draft) bool {
 	if len(b.text) > 0 && b.text[len(b.text)-1] != '\n' {
 		b.add("\n")
 	}
-	code := d.takeBetween(fence, n)
-	b.hold(strings.TrimSuffix(strings.TrimPrefix(code, "\n"), "\n"))
+	code := flat(d.takeBetween(fence, n))
+	code = strings.TrimSuffix(strings.TrimPrefix(code, "\n"), "\n")
+	b.hold(piece{spans: []bridge.Span{{Text: code}}, block: true})
 	d.text = strings.TrimLeft(d.text, " ")
 	if d.text != "" && d.text[0] != '\n' {
 		b.add("\n")
@@ -68,7 +71,7 @@ func (b *draftBuilder) moveSpan(d *draft) bool {
 	if n <= 0 || d.text[1+n] != '`' {
 		return false
 	}
-	b.hold(d.takeBetween("`", n))
+	b.hold(piece{spans: d.takeBetween("`", n)})
 	return true
 }
 
@@ -79,15 +82,15 @@ func (b *draftBuilder) moveEmoji(d *draft) bool {
 		return false
 	}
 	d.take(n)
-	b.hold(spelled)
+	b.hold(piece{spans: []bridge.Span{{Text: spelled}}})
 	return true
 }
 
 // takeBetween cuts off n bytes that stand between two marks, with both marks, and
-// returns what was between them.
-func (d *draft) takeBetween(mark string, n int) string {
+// returns what was between them as code.
+func (d *draft) takeBetween(mark string, n int) []bridge.Span {
 	d.take(len(mark))
 	between := d.take(n)
 	d.take(len(mark))
-	return between.fill()
+	return between.code()
 }

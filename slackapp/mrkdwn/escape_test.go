@@ -39,7 +39,7 @@ func TestEscapeLeavesNothingForSlackToRead(t *testing.T) {
 
 func TestEscapedTextReadsAsTyped(t *testing.T) {
 	const typed = "Is 1 < 2 & 3 > 2? <@U061F7AUR> &lt;"
-	if got := mrkdwn.Plain(mrkdwn.Escape(typed), acme{}); got != typed {
+	if got := plain(mrkdwn.Escape(typed), acme{}); got != typed {
 		t.Errorf("%q reads as %q", typed, got)
 	}
 }

@@ -3,12 +3,16 @@ package mrkdwn_test
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chatgroups/chatgroups/bridge"
 	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
 )
 
@@ -27,9 +31,12 @@ func (acme) UserGroup(id string) string {
 	return map[string]string{"S0614TZR7": "Billing"}[id]
 }
 
+var update = flag.Bool("update", false, "write the golden files anew")
+
 // testdata/messages holds message events with the text and blocks that Slack's own
-// editor makes, each with the .txt that a visitor reads. A .text.txt is there where
-// the text alone says less than the blocks do.
+// editor makes, each with the .txt that a visitor reads and, where there are any, its
+// looks in a .rich.jsonl, a block on each line. A .text.txt and a .text.rich.jsonl are
+// there where the text alone says less than the blocks do.
 func TestMessagesReadAsWritten(t *testing.T) {
 	events, err := filepath.Glob("testdata/messages/*.json")
 	if err != nil || len(events) == 0 {
@@ -42,29 +49,76 @@ func TestMessagesReadAsWritten(t *testing.T) {
 				Text   string          `json:"text"`
 				Blocks json.RawMessage `json:"blocks"`
 			}
-			if err := json.Unmarshal([]byte(golden(t, event)), &message); err != nil {
+			data, err := os.ReadFile(event)
+			if err != nil {
 				t.Fatal(err)
 			}
-			want := golden(t, base+".txt")
-			if got, ok := mrkdwn.FromBlocks(message.Blocks, acme{}); !ok || got != want {
-				t.Errorf("FromBlocks gives %q, %t; want %q", got, ok, want)
+			if err := json.Unmarshal(data, &message); err != nil {
+				t.Fatal(err)
 			}
-			if _, err := os.Stat(base + ".text.txt"); !errors.Is(err, fs.ErrNotExist) {
-				want = golden(t, base+".text.txt")
-			}
-			if got := mrkdwn.Plain(message.Text, acme{}); got != want {
-				t.Errorf("Plain gives %q; want %q", got, want)
-			}
+			body, rich := mrkdwn.Read(message.Text, message.Blocks, acme{})
+			golden(t, base+".txt", "", body)
+			golden(t, base+".rich.jsonl", "", lines(t, rich))
+			alone, bare := mrkdwn.Read(message.Text, nil, acme{})
+			golden(t, base+".text.txt", base+".txt", alone)
+			golden(t, base+".text.rich.jsonl", base+".rich.jsonl", lines(t, bare))
 		})
 	}
 }
 
-// golden reads a file without the newline that ends it.
-func golden(t *testing.T, name string) string {
+// lines writes a rich text with a block on each line.
+func lines(t *testing.T, rich bridge.RichText) string {
+	t.Helper()
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	for _, block := range rich {
+		if err := e.Encode(block); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// golden holds got to a file, which is not there where got is the same as that of
+// the file otherwise, or empty.
+func golden(t *testing.T, name, otherwise, got string) {
+	t.Helper()
+	want, there := read(t, name)
+	usual := ""
+	if otherwise != "" {
+		usual, _ = read(t, otherwise)
+	}
+	if *update {
+		switch {
+		case got != usual:
+			if err := os.WriteFile(name, []byte(got+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		case there:
+			if err := os.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return
+	}
+	if !there {
+		want = usual
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s reads otherwise (-want +got):\n%s", name, diff)
+	}
+}
+
+// read returns a file without the newline that ends it.
+func read(t *testing.T, name string) (content string, there bool) {
 	t.Helper()
 	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", false
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSuffix(string(data), "\n")
+	return strings.TrimSuffix(string(data), "\n"), true
 }

@@ -12,13 +12,13 @@ import (
 
 // worst are what texts are made of that begin much and end nothing, or that are
 // cut into the most pieces.
-var worst = []string{"*", "<", "&", "`", ":", "\n", " ", "```a", "`a", "<@", "<@U1>", "<a|b", "*a ", "*_~a", "_a_b ", ":a", ":a:", "&amp;", "a b\n", "e\u0301", "\u200d", "\u200b", "\r", "\xff"}
+var worst = []string{"*", "<", "&", "`", ":", "\n", " ", "```a", "`a", "<@", "<@U1>", "<a|b", "*a ", "*_~a", "*a* ", ">\n", "> a\n", "• a\n", "`a`", ":+1::skin-tone-2:", "_a_b ", ":a", ":a:", "&amp;", "a b\n", "e\u0301", "\u200d", "\u200b", "\r", "\xff"}
 
 var readersAndWriters = []struct {
 	name string
 	run  func(text string)
 }{
-	{"Plain", func(text string) { mrkdwn.Plain(text, acme{}) }},
+	{"Read", func(text string) { mrkdwn.Read(text, nil, acme{}) }},
 	{"Escape", func(text string) { mrkdwn.Escape(text) }},
 	{"RichText", func(text string) { mrkdwn.RichText(text, "") }},
 	{"Split", func(text string) { mrkdwn.Split(text, 3000) }},
@@ -47,7 +47,7 @@ func TestMemoryGrowsAsTheText(t *testing.T) {
 }
 
 func TestMemoryGrowsAsTheBlocks(t *testing.T) {
-	read := func(blocks string) { mrkdwn.FromBlocks(json.RawMessage(blocks), acme{}) }
+	read := func(blocks string) { mrkdwn.Read("", json.RawMessage(blocks), acme{}) }
 	const size = 1000
 	for name, blocks := range worstBlocks {
 		small := allocated(read, blocks(size))
@@ -70,6 +70,20 @@ var worstBlocks = map[string]func(n int) string{
 	"paragraphs": func(n int) string {
 		p := `{"type":"rich_text_quote","elements":[{"type":"text","text":"a"}]},`
 		return `[{"type":"rich_text","elements":[` + strings.TrimSuffix(strings.Repeat(p, n), ",") + `]}]`
+	},
+	"looks": func(n int) string {
+		return section(strings.TrimSuffix(strings.Repeat(`{"type":"text","text":"a","style":{"bold":true}},{"type":"text","text":"b"},`, n/2), ","))
+	},
+	"links": func(n int) string {
+		return section(strings.TrimSuffix(strings.Repeat(`{"type":"link","url":"https://a.example","text":"a"},`, n), ","))
+	},
+	"items": func(n int) string {
+		item := `{"type":"rich_text_section","elements":[{"type":"text","text":"a\n"}]},`
+		return `[{"type":"rich_text","elements":[{"type":"rich_text_list","border":1,"elements":[` + strings.TrimSuffix(strings.Repeat(item, n), ",") + `]}]}]`
+	},
+	"lists": func(n int) string {
+		list := `{"type":"rich_text_list","indent":8,"elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"a"}]}]},`
+		return `[{"type":"rich_text","elements":[` + strings.TrimSuffix(strings.Repeat(list, n), ",") + `]}]`
 	},
 	"depth": func(n int) string {
 		return section(strings.Repeat(`{"elements":[`, n/4) + `{"type":"text","text":"a"}` + strings.Repeat(`]}`, n/4))

@@ -3,30 +3,38 @@ package mrkdwn
 import (
 	"net/url"
 	"strings"
+
+	"github.com/chatgroups/chatgroups/bridge"
 )
 
 // unnamedLink stands for a link that has no label and whose address is not shown.
 const unnamedLink = "[link]"
 
-// link writes a link so that its real address is seen, whatever its label claims.
-func link(target, label string) string {
+// link gives a link. It leads where it says or shows where it leads; what a visitor
+// cannot follow is text.
+func link(target, label string) bridge.Span {
 	target, label = strings.TrimSpace(target), strings.TrimSpace(label)
 	shown := address(target)
+	linkable := bridge.Linkable(target)
 	switch {
 	case shown == "":
 		if label = withoutID(label); label == "" {
-			return unnamedLink
+			return bridge.Span{Text: unnamedLink}
 		}
-		return label
+		return bridge.Span{Text: label}
+	case !linkable && label != "" && !saysTheSame(label, target):
+		return bridge.Span{Text: label + " (" + shown + ")"}
+	case !linkable:
+		return bridge.Span{Text: shown}
 	case label == "" || saysTheSame(label, target):
-		return shown
+		return bridge.Span{Text: shown, Link: target}
 	}
-	return label + " (" + shown + ")"
+	return bridge.Span{Text: label, Link: target}
 }
 
-// address is how a link's target is written for people: mail and phone without the
-// scheme. It is "" unless a visitor can follow it: slack:// and the like are for
-// the agent's own client, javascript: and data: for nobody.
+// address is how a link's target is written for people. It is "" unless a visitor
+// may know it: slack:// and the like are for the agent's own client, javascript:
+// and data: for nobody.
 func address(target string) string {
 	scheme, rest, _ := strings.Cut(target, ":")
 	switch strings.ToLower(scheme) {
@@ -35,7 +43,7 @@ func address(target string) string {
 			return target
 		}
 	case "mailto", "tel":
-		return rest
+		return bridge.LinkText(target)
 	}
 	return ""
 }

@@ -3,7 +3,6 @@ package mrkdwn_test
 import (
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
 )
@@ -111,7 +110,9 @@ func TestCodeIsKeptAsItIs(t *testing.T) {
 func TestKnownEmojiBecomeUnicode(t *testing.T) {
 	table{
 		{"known", ":tada::tada:", "🎉🎉"},
-		{"skin tone", ":wave::skin-tone-6:!", "👋!"},
+		{"skin tone", ":wave::skin-tone-6: :wave::skin-tone-1:!", "👋🏿 👋!"},
+		{"a tone instead of the style", ":point_up::skin-tone-2:", "☝🏻"},
+		{"a tone on what has no skin", ":tada::skin-tone-2:", "🎉"},
 		{"a tone of nothing known", ":acme::skin-tone-2:", ":acme::skin-tone-2:"},
 		{"of the workspace", ":acme_old_logo: _a_", ":acme_old_logo: a"},
 		{"underscores at the ends of a name", ":_old_:", ":_old_:"},
@@ -148,15 +149,15 @@ func (rows table) run(t *testing.T, names mrkdwn.Names) {
 	t.Helper()
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			if got := mrkdwn.Plain(row.text, names); got != row.want {
-				t.Errorf("Plain(%q) gives %q; want %q", row.text, got, row.want)
+			if got := plain(row.text, names); got != row.want {
+				t.Errorf("ReadText(%q) gives %q; want %q", row.text, got, row.want)
 			}
 		})
 	}
 }
 
 // Whatever stands around a mention and in it, its id is not shown.
-func FuzzPlain(f *testing.F) {
+func FuzzReadText(f *testing.F) {
 	const id = "W7Q2ZK9XJ4"
 	mentions := []func(more string) string{
 		func(more string) string { return "<@" + id + more + ">" },
@@ -181,12 +182,10 @@ func FuzzPlain(f *testing.F) {
 		if strings.Count(text, id) > 1 {
 			t.Skip("the id is also written out")
 		}
-		got := mrkdwn.Plain(text, acme{})
-		if strings.Contains(got, id) {
-			t.Errorf("Plain(%q) shows the id: %q", text, got)
-		}
-		if cleaned(got) != got || !utf8.ValidString(got) {
-			t.Errorf("Plain(%q) gives characters it should not: %q", text, got)
+		body, rich := mrkdwn.Read(text, nil, acme{})
+		inOrder(t, body, rich, id)
+		if most := 4*len(text) + 100; len(body) > most {
+			t.Errorf("%q reads longer than %d bytes: %q", text, most, body)
 		}
 	})
 }
