@@ -42,6 +42,14 @@ const (
 	// overlap is read again before the last message that was taken: Slack's last
 	// repetition of an event comes five minutes after the first.
 	overlap = 6 * time.Minute
+	// holdBack is how long a message waits for those before it that cannot be read:
+	// until Slack tells it for the third time, a minute after the first. A late
+	// message is better than one that waits for as long as Slack is in trouble.
+	holdBack = 30 * time.Second
+	// rereads and rereadPause are how often, within the three seconds that Slack
+	// waits for an answer, a failed reading is repeated.
+	rereads     = 3
+	rereadPause = 500 * time.Millisecond
 )
 
 func newCatchup(a *App) *catchup {
@@ -172,7 +180,7 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 	c.mu.Lock()
 	gap, seen := c.gap, c.seen[key]
 	c.mu.Unlock()
-	root := parseRef(ref)
+	root := c.app.where(ref)
 	params := &slack.GetConversationRepliesParameters{
 		ChannelID: root.channel, Timestamp: root.ts, Oldest: root.ts, Limit: searchPage,
 	}
@@ -185,7 +193,11 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 	for {
 		msgs, more, cursor, err := c.app.api.GetConversationRepliesContext(ctx, params)
 		if err != nil {
-			c.app.metrics.call("conversations.replies", classify(err, true))
+			v := classify(err, true)
+			c.app.metrics.call("conversations.replies", v)
+			if v.code == "thread_not_found" {
+				c.app.replaceThread(ctx, key, ref)
+			}
 			return err
 		}
 		for _, m := range msgs {
@@ -209,6 +221,34 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 		c.mu.Unlock()
 	}
 	return nil
+}
+
+// before takes what stands in a thread before a live message of this ts, or returns
+// an error where that cannot be read just now and the message is to wait for it:
+// not acknowledged, it is told again. Where waiting promises nothing there is no
+// error, and the message is not held back.
+func (c *catchup) before(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef, ts string) error {
+	for try := 1; ; try++ {
+		err := c.thread(ctx, key, ref, ts)
+		if err == nil || c.app.cfg.Clock.Now().Sub(timeOf(ts)) >= holdBack {
+			return nil
+		}
+		switch v := classify(err, true); {
+		case v.outcome == refused, v.outcome == bad:
+			return nil
+		case try == rereads, v.retryAfter > rereadPause, ctx.Err() != nil:
+			return err
+		}
+		c.pause(ctx, rereadPause)
+	}
+}
+
+// unsure says that a message of a thread was heard but could not be kept: the next
+// one must not overtake it.
+func (c *catchup) unsure(key bridge.ThreadKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.read, key)
 }
 
 // eventOf makes of a message that was read what an event would have told.

@@ -196,8 +196,9 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	}
 	if live {
 		// What was written while nobody listened comes before this message.
-		// Where that cannot be read now, this one is not held back.
-		_ = a.catchup.thread(ctx, key, ref, e.TS)
+		if err := a.catchup.before(ctx, key, ref, e.TS); err != nil {
+			return err
+		}
 	}
 	if home := e.home(); home != "" && bridge.WorkspaceID(home) != self.Workspace {
 		a.tellOnce(e, "You are from outside this workspace, so the visitor does not see what you write here.")
@@ -237,6 +238,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 		a.metrics.ignored.WithLabelValues("message").Inc()
 		return nil
 	}
+	a.catchup.unsure(key)
 	return err
 }
 

@@ -1,0 +1,107 @@
+package slackapp_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/bridge/bridgetest"
+	"github.com/chatgroups/chatgroups/slackapp/fakeslack"
+)
+
+// missOne has an agent say something of which Slack does not tell, and the
+// connection be made anew.
+func (w *world) missOne(root, text string) {
+	w.t.Helper()
+	end := w.blackout()
+	w.reply(w.ann, w.tech, root, text)
+	time.Sleep(time.Second)
+	end()
+}
+
+func (w *world) reconnect() {
+	w.t.Helper()
+	w.slack.DropSockets(true)
+	w.until("connected again", func() bool { return w.slack.Sockets() > 0 })
+}
+
+func TestAnAnswerWaitsForAnEarlierOneThatCannotBeReadJustNow(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, w *world) {
+		v, root := w.quietThread()
+		w.missOne(root, "missed")
+		w.slack.Fail("conversations.replies", 8, fakeslack.ServerError(503))
+		w.reconnect()
+		w.reply(w.ann, w.tech, root, "live")
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if got, want := v.bodies(), []string{"missed", "live"}; !slices.Equal(got, want) {
+			t.Errorf("the visitor reads %q, want %q", got, want)
+		}
+	})
+}
+
+func TestAnAnswerWaitsNoLongerThanUntilSlackTellsItForTheThirdTime(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, w *world) {
+		v, root := w.quietThread()
+		w.missOne(root, "missed")
+		w.slack.Fail("conversations.replies", -1, fakeslack.ServerError(503))
+		w.reconnect()
+		w.reply(w.ann, w.tech, root, "live")
+		time.Sleep(70 * time.Second)
+		synctest.Wait()
+		if got, want := v.bodies(), []string{"live"}; !slices.Equal(got, want) {
+			t.Errorf("the visitor reads %q, want %q", got, want)
+		}
+	})
+}
+
+func TestAnAnswerDoesNotWaitWhereReadingIsRefused(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, w *world) {
+		v, root := w.quietThread()
+		w.slack.Fail("conversations.replies", -1, fakeslack.Refuse("missing_scope"))
+		w.reconnect()
+		w.reply(w.ann, w.tech, root, "live")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got, want := v.bodies(), []string{"live"}; !slices.Equal(got, want) {
+			t.Errorf("the visitor reads %q, want %q", got, want)
+		}
+	})
+}
+
+// stumblingStore fails to append a body once.
+type stumblingStore struct {
+	bridge.Store
+	body    string
+	stumble atomic.Bool
+}
+
+func (s *stumblingStore) Append(ctx context.Context, id bridge.ConversationID, last bridge.Seq, e bridge.Entry) (bridge.Entry, error) {
+	if e.Body == s.body && s.stumble.CompareAndSwap(true, false) {
+		return bridge.Entry{}, errors.New("the disk did not answer")
+	}
+	return s.Store.Append(ctx, id, last, e)
+}
+
+func TestAnAnswerThatCouldNotBeKeptIsNotOvertaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &stumblingStore{Store: bridgetest.NewMemory(), body: "first"}
+		store.stumble.Store(true)
+		w := newWorld(t, worldOptions{net: newMemNet(), store: store})
+		v, root := w.quietThread()
+		w.reply(w.ann, w.tech, root, "earlier")
+		synctest.Wait()
+		w.reply(w.ann, w.tech, root, "first")
+		w.reply(w.ann, w.tech, root, "second")
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if got, want := v.bodies(), []string{"earlier", "first", "second"}; !slices.Equal(got, want) {
+			t.Errorf("the visitor reads %q, want %q", got, want)
+		}
+	})
+}
