@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // An App is what a manifest says about an app.
@@ -94,6 +95,22 @@ type grant struct {
 	user    string // who acts: the bot's user, or the person of a user token
 	scopes  map[string]bool
 	revoked bool
+	expires time.Time // zero for never
+}
+
+// refusal is the error code of a token that opens nothing any more, or "".
+//
+// Documented: the errors of every method.
+func (g *grant) refusal(now time.Time) string {
+	switch {
+	case g.install.gone && g.kind != appToken:
+		return "account_inactive"
+	case g.revoked:
+		return "token_revoked"
+	case !g.expires.IsZero() && !now.Before(g.expires):
+		return "token_expired"
+	}
+	return ""
 }
 
 // InstallApp installs an app and returns its tokens. Its bot is in no channel

@@ -44,6 +44,8 @@ type channel struct {
 	members  []string // in the order they came
 	isMember map[string]bool
 
+	restriction Restriction
+
 	entries []*entry // in the order of their ts
 	byTS    map[string]*entry
 	lastTS  int64 // microseconds

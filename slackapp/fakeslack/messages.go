@@ -99,6 +99,7 @@ type entry struct {
 	by        *install // the app that posted it, nil for a person
 	custom    bool     // posted under a name of its own
 	gone      bool     // deleted
+	closed    string   // the error code of replies, "" where they are welcome
 	rich      bool     // has rich_text blocks
 	mentions  mentions
 	reactions []Reaction

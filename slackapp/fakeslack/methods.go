@@ -61,7 +61,10 @@ var methods = map[string]func(*call) (reply, error){
 	"views.update":  viewsUpdate,
 	"views.publish": viewsPublish,
 
-	"files.info": filesInfo,
+	"files.info":                   filesInfo,
+	"files.getUploadURLExternal":   filesGetUploadURL,
+	"files.completeUploadExternal": filesCompleteUpload,
+	"files.delete":                 filesDelete,
 }
 
 // locked runs the part of a method that looks at the world.

@@ -84,13 +84,3 @@ func botsInfo(c *call) (reply, error) {
 		return nil, refuse("bot_not_found")
 	})
 }
-
-func filesInfo(c *call) (reply, error) {
-	return c.locked(func() (reply, error) {
-		f := c.w.files[c.args["file"]]
-		if f == nil {
-			return nil, refuse("file_not_found")
-		}
-		return reply{"file": f.info, "comments": []any{}, "response_metadata": nextCursor("")}, nil
-	})
-}

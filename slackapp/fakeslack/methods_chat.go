@@ -260,6 +260,9 @@ func chatPostMessage(c *call) (reply, error) {
 		if err != nil {
 			return nil, err
 		}
+		if code := ch.forbids(thread); code != "" {
+			return nil, refuse(code)
+		}
 		e := c.w.post(ch, m, draft{
 			threadTS: thread, broadcast: c.flag("reply_broadcast"), by: c.in, custom: custom,
 			blocks: content.blocks, mentions: content.mentions,

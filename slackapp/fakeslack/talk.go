@@ -78,16 +78,20 @@ func (w *Workspace) Say(user, channel, text string, options ...SayOption) (ts st
 				m.Blocks, blocks = marshal(rich), rich
 			}
 		}
-		for _, f := range s.files {
-			m.Files = append(m.Files, w.storeFile(f, user))
+		stored, shown, err := w.attach(s.files, user)
+		if err != nil {
+			return err
 		}
+		m.Files = shown
 		if len(m.Files) > 0 && m.Subtype == "" {
 			m.Subtype, m.Upload = "file_share", true
 		}
 		d := draft{threadTS: s.threadTS, broadcast: s.broadcast, blocks: blocks}
 		d.mentions.scan(m.Text)
 		d.mentions.scanBlocks(blocks, true)
-		ts = w.post(c, m, d).msg.TS
+		e := w.post(c, m, d)
+		w.fileShared(c, e, stored)
+		ts = e.msg.TS
 		return nil
 	})
 	return ts, err

@@ -55,6 +55,7 @@ func (w *Workspace) newRoutes() http.Handler {
 	mux.HandleFunc("GET /avatars/{file}", w.serveAvatar)
 	mux.HandleFunc("POST /actions/{hook}", w.serveHook)
 	mux.HandleFunc("GET /files/{id}/{name}", w.serveFile)
+	mux.HandleFunc("POST /upload/{ticket}", w.serveUpload)
 	mux.HandleFunc("GET /signin", w.serveSignIn)
 	mux.Handle("/ui/", w.ui())
 	return mux
@@ -223,14 +224,13 @@ func (c *call) authorize() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	g := w.tokens[c.token]
-	switch {
-	case g == nil:
+	if g == nil {
 		return refuse("invalid_auth")
-	case g.install.gone && g.kind != appToken:
-		return refuse("account_inactive")
-	case g.revoked:
-		return refuse("token_revoked")
-	case g.user != "" && w.people[g.user].Deleted:
+	}
+	if code := g.refusal(w.clock.Now()); code != "" {
+		return refuse(code)
+	}
+	if g.user != "" && w.people[g.user].Deleted {
 		return refuse("account_inactive")
 	}
 	c.grant, c.in = g, g.install
@@ -314,6 +314,12 @@ func fits(kind, value string) bool {
 func (c *call) flag(name string) bool {
 	yes, _ := strconv.ParseBool(c.args[name])
 	return yes
+}
+
+// number reads an argument that is one; checkArgs has seen that it is.
+func (c *call) number(name string) int {
+	n, _ := strconv.Atoi(c.args[name])
+	return n
 }
 
 // list reads an argument that is an array, or names with commas between.

@@ -44,6 +44,10 @@ type Config struct {
 	// asked to refresh; zero means for ever.
 	SocketLifetime time.Duration
 
+	// FileScan is how long Slack looks at an uploaded file before it is shared.
+	// It is shared after the upload was completed even where this is zero.
+	FileScan time.Duration
+
 	// KeepRequests bounds the log of Requests and of Deliveries; the oldest
 	// go first. Zero means 20,000.
 	KeepRequests int
@@ -93,6 +97,8 @@ type Assumptions struct {
 	KeepCustomized bool
 	// WithholdChannelLeft: a bot that is removed gets no channel_left.
 	WithholdChannelLeft bool
+	// LooseUploads: a file of another length than announced is taken.
+	LooseUploads bool
 	// ShortPages: paged methods return fewer items than asked for.
 	ShortPages bool
 }
@@ -131,6 +137,8 @@ type Workspace struct {
 	hooks      map[string]*hook
 	triggers   map[string]*trigger
 	files      map[string]*storedFile
+	uploadURLs map[string]string // ticket to id of the file
+	uploads    UploadPolicy
 	ledger     []Notification
 }
 
@@ -175,6 +183,7 @@ func New(cfg Config) *Workspace {
 		hooks:      make(map[string]*hook),
 		triggers:   make(map[string]*trigger),
 		files:      make(map[string]*storedFile),
+		uploadURLs: make(map[string]string),
 	}
 	if w.cfg.TeamID == "" {
 		w.cfg.TeamID = w.newID("T")
