@@ -264,7 +264,7 @@ func (d *desk) tells(ref bridge.ThreadRef, id bridge.EntryID, by bridge.Author, 
 		return err
 	}
 	m := bridge.DeskMessage{ID: id, By: by, Body: body, Note: note, Post: d.address()}
-	err = d.bridge.FromDesk(d.w.ctx, k, ref, m)
+	_, err = d.bridge.FromDesk(d.w.ctx, k, ref, m)
 	t := d.threads[ref]
 	if err == nil && !slices.ContainsFunc(t.shown, func(s shown) bool { return s.post == string(id) }) {
 		kind := bridge.KindMessage

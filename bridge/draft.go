@@ -33,23 +33,34 @@ const (
 // it cannot be.
 func (d *Draft) clean() error {
 	if !validDraftID(d.ID) {
-		return Errorf(CodeInvalid, "a message needs an id of 1 to %d letters, digits, - and _", maxEntryID)
+		return errNoID
 	}
-	if !utf8.ValidString(d.Body) {
-		return Errorf(CodeInvalid, "the message is not valid UTF-8")
-	}
-	d.Body = manyLines(d.Body)
-	switch n := utf8.RuneCountInString(d.Body); {
-	case n == 0:
-		return Errorf(CodeInvalid, "the message is empty")
-	case n > MaxMessageRunes:
-		return Errorf(CodeTooLong, "the message has %d characters: at most %d are possible", n, MaxMessageRunes)
+	var err error
+	if d.Body, err = cleanBody(d.Body); err != nil {
+		return err
 	}
 	d.Name, d.Email = cut(d.Name, maxNameRunes), cut(d.Email, maxEmailRunes)
 	p := &d.Page
 	p.URL, p.Title, p.Referrer = cut(p.URL, maxPageRunes), cut(p.Title, maxPageRunes), cut(p.Referrer, maxPageRunes)
 	p.Language, p.Zone = cut(p.Language, maxNameRunes), cut(p.Zone, maxNameRunes)
 	return nil
+}
+
+var errNoID = Errorf(CodeInvalid, "a message needs an id of 1 to %d letters, digits, - and _", maxEntryID)
+
+// cleanBody makes what a visitor typed fit to keep, or refuses it.
+func cleanBody(body string) (string, error) {
+	if !utf8.ValidString(body) {
+		return "", Errorf(CodeInvalid, "the message is not valid UTF-8")
+	}
+	body = manyLines(body)
+	switch n := utf8.RuneCountInString(body); {
+	case n == 0:
+		return "", Errorf(CodeInvalid, "the message is empty")
+	case n > MaxMessageRunes:
+		return "", Errorf(CodeTooLong, "the message has %d characters: at most %d are possible", n, MaxMessageRunes)
+	}
+	return body, nil
 }
 
 func validDraftID(id EntryID) bool {

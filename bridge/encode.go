@@ -17,10 +17,7 @@ func EncodeEntry(e Entry) ([]byte, error) {
 	b := make([]byte, 0, 192+len(e.Body))
 	b = append(b, `{"kind":`...)
 	b = appendString(b, string(e.Kind))
-	if e.Line != 0 {
-		b = append(b, `,"line":`...)
-		b = strconv.AppendUint(b, e.Line, 10)
-	}
+	b = appendNumber(b, "line", e.Line)
 	b = append(b, `,"at":"`...)
 	b = e.At.AppendFormat(b, time.RFC3339Nano)
 	b = append(b, `","by":{"role":`...)
@@ -28,6 +25,7 @@ func EncodeEntry(e Entry) ([]byte, error) {
 	b = appendField(b, "agent", string(e.By.Agent))
 	b = appendField(b, "name", e.By.Name)
 	b = append(b, '}')
+	b = appendField(b, "of", string(e.Of))
 	b = appendField(b, "body", e.Body)
 	if len(e.Rich) > 0 { // only what agents formatted
 		rich, err := json.Marshal(e.Rich)
@@ -37,15 +35,14 @@ func EncodeEntry(e Entry) ([]byte, error) {
 		b = append(b, `,"rich":`...)
 		b = append(b, rich...)
 	}
+	b = appendNumber(b, "version", e.Version)
 	b = appendField(b, "group", string(e.Group))
 	b = appendField(b, "group_name", e.GroupName)
 	b = appendField(b, "reason", e.Reason)
 	b = appendField(b, "thread", string(e.Thread))
 	b = appendField(b, "post", e.Post)
-	if e.Upto != 0 {
-		b = append(b, `,"upto":`...)
-		b = strconv.AppendUint(b, uint64(e.Upto), 10)
-	}
+	b = appendNumber(b, "upto", uint64(e.Upto))
+	b = appendNumber(b, "knew", uint64(e.Knew))
 	if e.Opening != nil { // once in a conversation
 		opening, err := json.Marshal(e.Opening)
 		if err != nil {
@@ -73,6 +70,17 @@ func appendField(b []byte, name, value string) []byte {
 	b = append(b, name...)
 	b = append(b, '"', ':')
 	return appendString(b, value)
+}
+
+// appendNumber is appendField for a number that 0 leaves out.
+func appendNumber(b []byte, name string, n uint64) []byte {
+	if n == 0 {
+		return b
+	}
+	b = append(b, ',', '"')
+	b = append(b, name...)
+	b = append(b, '"', ':')
+	return strconv.AppendUint(b, n, 10)
 }
 
 // appendString adds a JSON string. What needs care is left to encoding/json.

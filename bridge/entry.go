@@ -2,7 +2,7 @@ package bridge
 
 import "time"
 
-// Kind says what an entry is. The kinds from KindMessage to KindReopened are also the
+// Kind says what an entry is. The kinds from KindMessage to KindDeleted are also the
 // kinds of the visitor protocol's `ev` frame and keep their names.
 type Kind string
 
@@ -14,13 +14,21 @@ const (
 	KindClaimed  Kind = "claimed"  // the agent By takes care of the conversation
 	KindClosed   Kind = "closed"   // the conversation is over
 	KindReopened Kind = "reopened" // … and goes on
+	KindEdited   Kind = "edited"   // the message Of says Body now
+	KindDeleted  Kind = "deleted"  // the message Of is taken back
 
 	// What stays inside.
 	KindOpened Kind = "opened" // always entry 1: Opening says who, where and which group
 	KindNote   Kind = "note"   // an agent's words for colleagues; never for the visitor
-	KindKept   Kind = "kept"   // an agent wrote where the visitor no longer sees it; only its ID counts
+	KindKept   Kind = "kept"   // what an agent wrote that is never relayed: only its ID counts
 	KindPosted Kind = "posted" // the desk brought Group's thread up to Upto
 	KindLost   Kind = "lost"   // Group's Thread is gone at the desk: another takes its place
+
+	// KindNoteEdited says that the note Of says Body now. Of a message it says that
+	// it is a note from here on; the KindDeleted that takes it from the visitor
+	// follows. KindNoteDeleted says that the note Of is taken back.
+	KindNoteEdited  Kind = "note_edited"
+	KindNoteDeleted Kind = "note_deleted"
 )
 
 // Role says on which side the author of an entry stands.
@@ -57,10 +65,16 @@ type Entry struct {
 	At   time.Time `json:"at"`
 	By   Author    `json:"by"`
 
-	// Body is plain text, for KindMessage and KindNote.
+	// Of is the message or note that an edit or a deletion is about; for KindKept
+	// of an edit that was refused, what it would have changed.
+	Of EntryID `json:"of,omitempty"`
+	// Body is plain text, for what somebody wrote and its edits.
 	Body string `json:"body,omitempty"`
 	// Rich is Body with its looks, where it has any; cleaned.
 	Rich RichText `json:"rich,omitempty"`
+	// Version orders the texts that an agent gave one message, see
+	// DeskMessage.Version. A visitor's are in the order of the log.
+	Version uint64 `json:"version,omitempty"`
 	// Group is the group that joined, left or was posted to; for an agent's
 	// message, note or claim the group in whose thread it was made.
 	Group GroupID `json:"group,omitempty"`
@@ -75,6 +89,9 @@ type Entry struct {
 	// Upto is, for KindPosted, the last entry that is in the thread now; 0 when
 	// only the thread's root was made.
 	Upto Seq `json:"upto,omitempty"`
+	// Knew is, for KindPosted, the last entry that the post takes into account: it
+	// shows edits and deletions up to there. 0 where that is not known.
+	Knew Seq `json:"knew,omitempty"`
 
 	Opening *Opening `json:"opening,omitempty"`
 }
@@ -106,7 +123,7 @@ type Page struct {
 // Visible reports whether the visitor may see entries of this kind.
 func (k Kind) Visible() bool {
 	switch k {
-	case KindMessage, KindJoined, KindLeft, KindClaimed, KindClosed, KindReopened:
+	case KindMessage, KindJoined, KindLeft, KindClaimed, KindClosed, KindReopened, KindEdited, KindDeleted:
 		return true
 	}
 	return false // a kind that is not known stays inside

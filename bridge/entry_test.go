@@ -13,7 +13,7 @@ func TestAnEntryComesBackAsItWasStored(t *testing.T) {
 	e := bridge.Entry{
 		Seq: 7, ID: "d.s1", Kind: bridge.KindOpened, Line: 3, At: time.Date(2026, 3, 1, 9, 0, 0, 123, time.UTC),
 		By: bridge.Author{Role: bridge.RoleAgent, Agent: "UANN", Name: "Ann"}, Body: "<b>\u2028 🎈", Group: "tech", GroupName: "Tech",
-		Reason: "why", Thread: "C/1", Post: "2", Upto: 6,
+		Reason: "why", Thread: "C/1", Post: "2", Upto: 6, Of: "d.s0", Version: 5, Knew: 4,
 		Opening: &bridge.Opening{
 			Workspace: team, Site: site, Visitor: "v", Number: 1001, Group: "tech", Left: true, Name: "Jane", Email: "j@example.com",
 			Page: bridge.Page{URL: "https://shop.example", Title: "Shop", Referrer: "r", Language: "en", Zone: "UTC"},
@@ -37,13 +37,13 @@ func TestAnEntryComesBackAsItWasStored(t *testing.T) {
 }
 
 func TestOnlyNamedKindsAreVisible(t *testing.T) {
-	visible := []bridge.Kind{bridge.KindMessage, bridge.KindJoined, bridge.KindLeft, bridge.KindClaimed, bridge.KindClosed, bridge.KindReopened}
+	visible := []bridge.Kind{bridge.KindMessage, bridge.KindJoined, bridge.KindLeft, bridge.KindClaimed, bridge.KindClosed, bridge.KindReopened, bridge.KindEdited, bridge.KindDeleted}
 	for _, k := range visible {
 		if !k.Visible() {
 			t.Errorf("%s is not visible", k)
 		}
 	}
-	for _, k := range []bridge.Kind{bridge.KindOpened, bridge.KindNote, bridge.KindKept, bridge.KindPosted, "", "new", "Message"} {
+	for _, k := range []bridge.Kind{bridge.KindOpened, bridge.KindNote, bridge.KindKept, bridge.KindPosted, bridge.KindNoteEdited, bridge.KindNoteDeleted, "", "new", "Message"} {
 		if k.Visible() {
 			t.Errorf("%q is visible", k)
 		}

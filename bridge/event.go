@@ -11,6 +11,7 @@ type Event struct {
 	By        EventAuthor
 	Body      string
 	Rich      RichText // Body with its looks; nil where there are none
+	Of        EntryID  // for KindEdited and KindDeleted: the message they are about
 	Group     GroupID  // set for KindJoined and KindLeft
 	GroupName string
 	Mine      bool // written by this visitor
@@ -27,7 +28,7 @@ type EventAuthor struct {
 func (b *Bridge) event(w WorkspaceID, e Entry) Event {
 	ev := Event{
 		Seq: e.Line, Kind: e.Kind, ID: e.ID, At: e.At, By: b.author(w, e.By),
-		Body: e.Body, Rich: e.Rich, Mine: e.By.Role == RoleVisitor,
+		Body: e.Body, Rich: e.Rich, Of: e.Of, Mine: e.By.Role == RoleVisitor,
 	}
 	// Out of whose channel a reply came is left out: visitors talk to people.
 	if e.Kind == KindJoined || e.Kind == KindLeft {

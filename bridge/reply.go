@@ -16,8 +16,28 @@ type DeskMessage struct {
 	// Rich is Body with its looks, nil where there are none. The bridge cleans it
 	// and leaves it away where it does not fit beside Body.
 	Rich RichText
-	Note bool   // for colleagues alone
-	Post string // the desk's address of the message, for edits and marks
+	// Version is 0 for the message as it was first written, and higher with each
+	// edit of it, as the desk counts or dates them.
+	Version uint64
+	Note    bool   // for colleagues alone
+	Post    string // the desk's address of the message, for edits and marks
+}
+
+// Taken says what a message of the desk's changed.
+type Taken int
+
+const (
+	Known         Taken = iota // nothing: it came before, or is of no account
+	TakenMessage               // there is a message or note more
+	TakenEdit                  // one says something else now
+	TakenDeletion              // one is gone
+)
+
+func checkDeskID(id EntryID) error {
+	if len(id) == 0 || len(id) > MaxDeskID {
+		return Errorf(CodeInvalid, "a message id must have 1 to %d bytes", MaxDeskID)
+	}
+	return nil
 }
 
 // MaxDeskID is the most bytes that the ID of a DeskMessage may have. In the log
@@ -35,10 +55,16 @@ const (
 // a desk allows is less (Slack cuts a message at 40,000).
 const MaxAgentRunes = 40_000
 
-// FromDesk takes a message from the thread of a group and returns once it is on
-// stable storage: only then may it be acknowledged to the desk. A first reply
-// claims a conversation that nobody has claimed. A message that came before
-// changes nothing and is no error, whatever has happened since.
+// FromDesk takes a message from the thread of a group, or an edit of one (the same
+// ID with a higher Version), and returns once it is on stable storage: only then may
+// it be acknowledged to the desk. A first reply claims a conversation that nobody has
+// claimed. What came before changes nothing and is no error, whatever has happened
+// since.
+//
+// Edits may come in any order, also before their message: what counts in the end is
+// the highest Version. What was a note in any version stays one; a message that
+// becomes a note is taken from the visitor. A message that is shown to the visitor
+// may be edited as long as the group takes part, also after the close.
 //
 // CodeClosed: the conversation is over. CodeForbidden: the group takes no part
 // any more, or the thread is not its current one. A note is taken from any thread
@@ -47,9 +73,9 @@ const MaxAgentRunes = 40_000
 // error is for the agent. What was refused stays refused: it is remembered, so
 // that reading the thread again after a reopening does not relay what its author
 // was told stays inside.
-func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m DeskMessage) error {
-	if len(m.ID) == 0 || len(m.ID) > MaxDeskID {
-		return Errorf(CodeInvalid, "a message id must have 1 to %d bytes", MaxDeskID)
+func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m DeskMessage) (taken Taken, err error) {
+	if err := checkDeskID(m.ID); err != nil {
+		return Known, err
 	}
 	if utf8.RuneCountInString(m.Body) > MaxAgentRunes {
 		m.Body = string([]rune(m.Body)[:MaxAgentRunes-1]) + "…"
@@ -57,19 +83,22 @@ func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m D
 	}
 	e := Entry{
 		ID: deskMark + m.ID, Kind: KindMessage, By: agent(m.By), Body: m.Body, Rich: m.Rich.beside(m.Body),
-		Group: key.Group, Thread: ref, Post: m.Post,
+		Group: key.Group, Thread: ref, Post: m.Post, Version: m.Version,
 	}
 	if m.Note {
 		e.Kind = KindNote
 	}
-	return b.do(ctx, key.Conversation, func(ctx context.Context, o *owner) error {
-		if _, again := o.state.wrote[e.ID]; again {
-			return nil
+	err = b.do(ctx, key.Conversation, func(ctx context.Context, o *owner) (err error) {
+		if old := o.state.wrote[e.ID]; old != nil {
+			taken, err = o.edit(ctx, old, e)
+			return err
 		}
+		taken = Known
 		if err := o.admit(key.Group, ref, m.Note); err != nil {
 			if code := CodeOf(err); code == CodeForbidden || code == CodeClosed {
-				e.Kind, e.Body, e.Rich = KindKept, "", nil
-				if _, unsaved := o.append(ctx, e); unsaved != nil {
+				kept := e
+				kept.Kind, kept.Body, kept.Rich = KindKept, "", nil
+				if _, unsaved := o.append(ctx, kept); unsaved != nil {
 					return unsaved
 				}
 			}
@@ -83,9 +112,13 @@ func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m D
 				return err
 			}
 		}
-		_, err := o.append(ctx, e)
-		return err
+		if _, err := o.append(ctx, e); err != nil {
+			return err
+		}
+		taken = TakenMessage
+		return nil
 	})
+	return taken, err
 }
 
 // admit refuses what comes from a thread that no longer speaks to the visitor. A

@@ -131,7 +131,8 @@ func TestRepliesThatAreRefused(t *testing.T) {
 	c := w.chat("sales")
 	ref := c.conversation(c.id).Threads["sales"]
 	from := func(k bridge.ThreadKey, ref bridge.ThreadRef, id bridge.EntryID) error {
-		return c.bridge.FromDesk(c.ctx, k, ref, bridge.DeskMessage{ID: id, By: ann, Body: "hi"})
+		_, err := c.bridge.FromDesk(c.ctx, k, ref, bridge.DeskMessage{ID: id, By: ann, Body: "hi"})
+		return err
 	}
 	c.refused(from(key(c.id, "tech"), ref, "s"), bridge.CodeNotFound)
 	c.refused(from(key("nobody", "sales"), ref, "s"), bridge.CodeNotFound)

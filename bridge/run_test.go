@@ -181,10 +181,15 @@ func TestAfterTheStopNothingIsWritten(t *testing.T) {
 	_, updated := w.bridge.UpdateGroup(w.ctx, g)
 	_, deleted := w.bridge.DeleteGroup(w.ctx, team, "sales", ann)
 	_, saved := w.bridge.UpdateSite(w.ctx, s)
+	_, replied := w.bridge.FromDesk(w.ctx, k, "C/1", bridge.DeskMessage{ID: "s", By: ann, Body: "hi"})
+	_, removed := w.bridge.DeletedAtDesk(w.ctx, k, "C/1", "s")
+	_, edited := c.tab.visit.Edit(w.ctx, "e", "m-hello", "hi")
+	_, amended := c.tab.visit.Delete(w.ctx, "d", "m-hello")
 	for name, err := range map[string]error{
+		"a deletion by an agent": removed, "an edit": edited, "a deletion by the visitor": amended,
 		"a message": sent, "a first message": first, "work": work, "resuming": resumed, "a look": looked,
 		"a post":      w.bridge.Posted(w.ctx, k, 1, bridge.Post{Thread: "C/1", Upto: 2}),
-		"a reply":     w.bridge.FromDesk(w.ctx, k, "C/1", bridge.DeskMessage{ID: "s", By: ann, Body: "hi"}),
+		"a reply":     replied,
 		"a claim":     w.bridge.Claim(w.ctx, c.id, "sales", ann),
 		"a new group": created, "a group": updated, "a deletion": deleted, "a site": saved,
 		"managers": w.bridge.SetManagers(w.ctx, team, nil),
@@ -216,7 +221,7 @@ func TestTheStopWaitsForWhatWasBegun(t *testing.T) {
 		wg.Go(func() { _, sent = c.tab.try("m", "last words") })
 		synctest.Wait()
 		wg.Go(func() {
-			replied = w.bridge.FromDesk(w.ctx, key(c.id, "sales"), ref, bridge.DeskMessage{ID: "s", By: ann, Body: "bye"})
+			_, replied = w.bridge.FromDesk(w.ctx, key(c.id, "sales"), ref, bridge.DeskMessage{ID: "s", By: ann, Body: "bye"})
 		})
 		synctest.Wait()
 		cancel()

@@ -42,7 +42,7 @@ func (b *Bridge) receipt(ctx context.Context, id ConversationID, m EntryID) (r R
 		return Receipt{}, false, nil
 	}
 	err = b.do(ctx, id, func(_ context.Context, o *owner) error {
-		r, taken = o.state.wrote[m]
+		r, taken = o.state.receipt(m)
 		return nil
 	})
 	return r, taken, err
@@ -55,7 +55,7 @@ func (v *Visit) sendTo(ctx context.Context, id ConversationID, d Draft) (r Recei
 	err = v.b.do(ctx, id, func(ctx context.Context, o *owner) error {
 		s := o.state
 		var again bool
-		if r, again = s.wrote[d.ID]; again {
+		if r, again = s.receipt(d.ID); again {
 			return nil
 		}
 		late := s.closed && v.b.cfg.Now().Sub(s.closedAt) > v.b.cfg.ReopenWindow
@@ -103,7 +103,7 @@ func (v *Visit) begin(ctx context.Context, w *visitor, d Draft) (Receipt, error)
 	var r Receipt
 	err := v.b.do(ctx, id, func(ctx context.Context, o *owner) error {
 		var again bool
-		if r, again = o.state.wrote[d.ID]; again {
+		if r, again = o.state.receipt(d.ID); again {
 			return nil
 		}
 		if err := v.open(ctx, o, w, d); err != nil {

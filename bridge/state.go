@@ -23,20 +23,18 @@ type state struct {
 	waiting  time.Time
 	// people are the agents the visitor has met, latest first.
 	people []Author
-	// wrote remembers the messages and notes, so that one that comes again is
-	// answered as it was the first time, whatever has happened since.
-	wrote map[EntryID]Receipt
+	wrote  map[EntryID]*written
 }
 
-// A Receipt says where a message came to stand.
+// A Receipt says where a message, an edit or a deletion came to stand.
 type Receipt struct {
 	Conversation ConversationID
-	Line         uint64 // the visitor's number for it; 0 for a note
+	Line         uint64 // the visitor's number for it; 0 for what stays inside
 	At           time.Time
 }
 
 func newState() *state {
-	return &state{threads: map[GroupID]*thread{}, wrote: map[EntryID]Receipt{}}
+	return &state{threads: map[GroupID]*thread{}, wrote: map[EntryID]*written{}}
 }
 
 func (s *state) apply(id ConversationID, e Entry) {
@@ -53,7 +51,7 @@ func (s *state) apply(id ConversationID, e Entry) {
 		}
 	case KindMessage:
 		s.said = e.Seq
-		s.wrote[e.ID] = Receipt{id, e.Line, e.At}
+		s.remember(id, e)
 		switch {
 		case e.By.Role == RoleAgent:
 			s.waiting = time.Time{}
@@ -63,9 +61,9 @@ func (s *state) apply(id ConversationID, e Entry) {
 		}
 	case KindNote:
 		s.said = e.Seq
-		s.wrote[e.ID] = Receipt{id, 0, e.At}
-	case KindKept:
-		s.wrote[e.ID] = Receipt{id, 0, e.At}
+		s.remember(id, e)
+	case KindKept, KindEdited, KindDeleted, KindNoteEdited, KindNoteDeleted:
+		s.remember(id, e)
 	case KindJoined:
 		s.with = append(s.with, e.Group)
 		s.threads[e.Group] = &thread{joined: e.Seq, by: &e, due: s.said}

@@ -56,7 +56,7 @@ func (t *thread) wrote(e Entry, g GroupID) bool {
 func (t *thread) concern(e Entry, g GroupID) (line, card bool) {
 	if t.left != 0 && e.Seq > t.left {
 		// The thread has ended, except for who still keeps a note there.
-		return e.Kind == KindNote && t.wrote(e, g), false
+		return (e.Kind == KindNote || e.Kind == KindNoteEdited) && t.wrote(e, g), false
 	}
 	// Of the story before the group came, only what was said is told: the rest is
 	// in the card.
@@ -66,6 +66,10 @@ func (t *thread) concern(e Entry, g GroupID) (line, card bool) {
 		return !t.wrote(e, g), false
 	case KindNote:
 		return true, false // where it was written, to be marked
+	case KindNoteEdited:
+		return since || t.wrote(e, g), false // where it was written: it may be a note only now
+	case KindEdited, KindDeleted, KindNoteDeleted:
+		return since && !t.wrote(e, g), false // the story so far has it already
 	case KindJoined, KindLeft, KindClosed, KindReopened:
 		return since, since
 	case KindClaimed:

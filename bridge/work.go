@@ -32,9 +32,13 @@ type Work struct {
 	// Upto is the last entry that this work covers; it may lie behind the last
 	// line where what follows needs no line.
 	Upto Seq
+	// Knew is the last entry that the lines take into account, for Post.Knew.
+	Knew Seq
 }
 
-// A Line is an entry as one thread must show it.
+// A Line is an entry as one thread must show it. Of a message or note that was
+// edited, Body and Rich are the newest; one that was deleted before the thread showed
+// it has no line.
 type Line struct {
 	Entry
 	// Own says that the entry was written in this very thread: it is not shown
@@ -42,6 +46,18 @@ type Line struct {
 	Own bool
 	// Backlog says that it happened before the group came.
 	Backlog bool
+	// Revises is set for an edit or a deletion: the post to change. What became of
+	// the message may be more than the entry says, where more happened since.
+	Revises *Shown
+	// Deleted and Noted are set in Shown.Lines: what the line said is gone, or it was
+	// written for the visitor and is a note now.
+	Deleted, Noted bool
+}
+
+// Shown is a post of the desk's, and the lines that it must show now, in order.
+type Shown struct {
+	Post  string // the desk's address, as Posted got it
+	Lines []Line
 }
 
 // Work returns what a thread needs next, with at most limit lines (0 for all),
@@ -63,7 +79,7 @@ func (b *Bridge) Work(ctx context.Context, key ThreadKey, limit int) (w Work, ok
 func (o *owner) work(ctx context.Context, key ThreadKey, t *thread, limit int) (Work, error) {
 	w := Work{
 		Key: key, Conversation: o.view(), Thread: t.ref, Last: t.post,
-		Joined: t.joined, Invited: t.by, Lost: t.lost, Upto: t.cursor,
+		Joined: t.joined, Invited: t.by, Lost: t.lost, Upto: t.cursor, Knew: o.state.last,
 		Group: Group{Workspace: key.Workspace, ID: key.Group, Name: string(key.Group)},
 	}
 	if g, ok := o.b.dir.group(key.Workspace, key.Group); ok {
@@ -75,13 +91,20 @@ func (o *owner) work(ctx context.Context, key ThreadKey, t *thread, limit int) (
 	if err != nil {
 		return Work{}, Errorf(CodeOf(err), "read conversation %s: %w", o.id, err)
 	}
+	story := story{o: o, t: t, group: key.Group}
 	for _, e := range entries {
 		line, card := t.concern(e, key.Group)
 		if line {
-			if limit > 0 && len(w.Lines) == limit {
+			l, needed, err := story.line(ctx, e)
+			if err != nil {
+				return Work{}, err
+			}
+			if needed && limit > 0 && len(w.Lines) == limit {
 				break
 			}
-			w.Lines = append(w.Lines, Line{Entry: e, Own: t.wrote(e, key.Group), Backlog: e.Seq < t.joined})
+			if needed {
+				w.Lines = append(w.Lines, l)
+			}
 		}
 		w.Stale = w.Stale || card && t.ref != ""
 		w.Upto = e.Seq
@@ -94,6 +117,7 @@ type Post struct {
 	Thread ThreadRef // the thread's root
 	TS     string    // the desk's address of what was posted; "" for none
 	Upto   Seq       // the last entry that the thread shows now; 0 for the root alone
+	Knew   Seq       // Work.Knew where the post was made from it, 0 where nobody knows
 }
 
 // Posted records that a step of work is done. It returns once that is on stable
@@ -127,7 +151,7 @@ func (b *Bridge) Posted(ctx context.Context, key ThreadKey, joined Seq, p Post) 
 		_, err := o.append(ctx, Entry{
 			ID:   postedID(key.Group, joined, p.Upto),
 			Kind: KindPosted, By: Author{Role: RoleSystem},
-			Group: key.Group, Thread: p.Thread, Post: p.TS, Upto: p.Upto,
+			Group: key.Group, Thread: p.Thread, Post: p.TS, Upto: p.Upto, Knew: p.Knew,
 		})
 		return err
 	})

@@ -175,7 +175,8 @@ func TestTheFirstThread(t *testing.T) {
 		t.Errorf("recording again added %d entries", n-entries)
 	}
 	w.equal(w.conversation(r.Conversation).Threads["sales"], bridge.ThreadRef("C-sales/1"))
-	w.refused(w.bridge.FromDesk(w.ctx, k, "C-sales/9", bridge.DeskMessage{ID: "s", By: ann, Body: "hi"}), bridge.CodeForbidden)
+	_, err = w.bridge.FromDesk(w.ctx, k, "C-sales/9", bridge.DeskMessage{ID: "s", By: ann, Body: "hi"})
+	w.refused(err, bridge.CodeForbidden)
 
 	w.refused(w.bridge.Posted(w.ctx, k, work.Joined, bridge.Post{Thread: "C-sales/1", Upto: 99}), bridge.CodeInvalid)
 	w.refused(w.bridge.Posted(w.ctx, k, work.Joined, bridge.Post{}), bridge.CodeInvalid)

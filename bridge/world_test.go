@@ -109,6 +109,13 @@ func (w *world) must(err error) {
 	}
 }
 
+// taken is must for what the desk tells.
+func (w *world) taken(taken bridge.Taken, err error) bridge.Taken {
+	w.Helper()
+	w.must(err)
+	return taken
+}
+
 // refused checks that err has a code, and says something to a person.
 func (w *world) refused(err error, code bridge.Code) {
 	w.Helper()

@@ -216,7 +216,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	if strings.TrimSpace(body) == "" {
 		return nil
 	}
-	err = b.FromDesk(ctx, key, ref, bridge.DeskMessage{
+	_, err = b.FromDesk(ctx, key, ref, bridge.DeskMessage{
 		ID:   entryID(self.Workspace, address{e.Channel, e.TS}),
 		By:   bridge.Author{Agent: bridge.AgentID(e.User), Name: a.people.name(e.User)},
 		Body: body, Rich: rich, Note: what == note || marked, Post: e.TS,

@@ -161,6 +161,8 @@ func (h *house) must(err error) {
 	}
 }
 
+func (h *house) taken(_ bridge.Taken, err error) { h.t.Helper(); h.must(err) }
+
 // agent is somebody at the desk with the thread of one conversation open.
 type agent struct {
 	house *house
@@ -192,7 +194,7 @@ func (h *house) answered() *agent {
 func (a *agent) write(body string) {
 	a.house.t.Helper()
 	a.wrote++
-	a.house.must(a.house.bridge.FromDesk(a.house.t.Context(), a.key, a.ref, bridge.DeskMessage{
+	a.house.taken(a.house.bridge.FromDesk(a.house.t.Context(), a.key, a.ref, bridge.DeskMessage{
 		ID: bridge.EntryID(fmt.Sprintf("s.%d", a.wrote)), By: bridge.Author{Agent: "U1", Name: "Ann"}, Body: body,
 	}))
 }
@@ -201,7 +203,7 @@ func (a *agent) write(body string) {
 func (a *agent) note(body string) {
 	a.house.t.Helper()
 	a.wrote++
-	a.house.must(a.house.bridge.FromDesk(a.house.t.Context(), a.key, a.ref, bridge.DeskMessage{
+	a.house.taken(a.house.bridge.FromDesk(a.house.t.Context(), a.key, a.ref, bridge.DeskMessage{
 		ID: bridge.EntryID(fmt.Sprintf("s.%d", a.wrote)), By: bridge.Author{Agent: "U1", Name: "Ann"}, Body: body, Note: true,
 	}))
 }
