@@ -59,6 +59,7 @@ type element struct {
 	Range       string `json:"range"` // of a broadcast
 	Name        string `json:"name"`  // of an emoji
 	Unicode     string `json:"unicode"`
+	SkinTone    int    `json:"skin_tone"`
 	Value       string `json:"value"` // of a color
 	Timestamp   int64  `json:"timestamp"`
 	Fallback    string `json:"fallback"`
@@ -166,7 +167,7 @@ func (s speller) inline(e element) bridge.Span {
 	case "broadcast":
 		text = broadcast(e.Range)
 	case "emoji":
-		text = emojiOf(e.Name, e.Unicode)
+		text = emojiOf(e.Name, e.Unicode, e.SkinTone)
 	case "color":
 		text = e.Value
 	case "date":

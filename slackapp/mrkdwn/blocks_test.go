@@ -47,7 +47,7 @@ func TestBlocksOfAllKindsAreRead(t *testing.T) {
 		{"a link with a name for an id", section(`{"type":"link","url":"slack://user?id=U0G9QF9C6","text":"U0G9QF9C6"}`), "[link]"},
 		{"typed markup", section(`{"type":"text","text":"<@U061F7AUR> *a* &lt; :wave:"}`), "<@U061F7AUR> *a* &lt; :wave:"},
 		{"an unknown range", section(`{"type":"broadcast","range":"world"},{"type":"text","text":"a"}`), "a"},
-		{"emoji with a tone in the name", section(`{"type":"emoji","name":"wave::skin-tone-2"},{"type":"emoji","name":"wave::skin-tone-22"}`), "👋🏻👋"},
+		{"emoji with a tone in the name", section(`{"type":"emoji","name":"wave::skin-tone-2"},{"type":"emoji","name":"wave","skin_tone":6},{"type":"emoji","name":"wave::skin-tone-22"}`), "👋🏻👋🏿👋"},
 		{"emoji that are none", section(`{"type":"emoji","name":"a","unicode":"zz"},{"type":"emoji","name":"b","unicode":"1f44b-"},{"type":"emoji","name":"c","unicode":"a"},{"type":"emoji","name":"d","unicode":"1f44b` + strings.Repeat("-1f44b", 16) + `"}`), ":a::b::c::d:"},
 		{"characters to repair", section(`{"type":"text","text":"a\r\nb\u2028c\u202e\u200b\u0000 "}`), "a\nb\nc"},
 	} {

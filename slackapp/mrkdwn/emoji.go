@@ -44,17 +44,17 @@ func leadingTone(text string) (tone rune, n int) {
 	const prefix = ":skin-tone-"
 	if len(text) > len(prefix)+1 && strings.HasPrefix(text, prefix) &&
 		'1' <= text[len(prefix)] && text[len(prefix)] <= '6' && text[len(prefix)+1] == ':' {
-		return toneNumber(text[len(prefix)]), len(prefix) + 2
+		return toneOf(int(text[len(prefix)] - '0')), len(prefix) + 2
 	}
 	return 0, 0
 }
 
-// toneNumber gives the modifier of Slack's skin-tone-2 to -6, 0 for all else.
-func toneNumber(digit byte) rune {
-	if digit < '2' || digit > '6' {
+// toneOf gives the modifier of Slack's skin tones 2 to 6, 0 for all else.
+func toneOf(n int) rune {
+	if n < 2 || n > 6 {
 		return 0
 	}
-	return 0x1F3FB + rune(digit-'2')
+	return 0x1F3FB + rune(n-2)
 }
 
 // toned gives an emoji a skin tone where it can have one. The modifier follows the
@@ -103,17 +103,19 @@ func spellEmoji(text string) string {
 	}
 }
 
-// emojiOf spells an emoji of a rich_text block: its name, and its code points in
-// hex ("1f44b-1f3fb") unless it is a workspace's own.
-func emojiOf(name, codePoints string) string {
+// emojiOf spells an emoji of a rich_text block: its name, its code points in hex
+// ("1f44b-1f3fb") unless it is a workspace's own, and the number of its skin tone,
+// which some clients write into the name.
+func emojiOf(name, codePoints string, tone int) string {
 	if u := fromCodePoints(codePoints); u != "" {
 		return u
 	}
-	name, tone, _ := strings.Cut(name, "::skin-tone-")
-	if u, ok := emoji[name]; ok && len(tone) == 1 {
-		return toned(u, toneNumber(tone[0]))
-	} else if ok {
-		return u
+	name, written, _ := strings.Cut(name, "::skin-tone-")
+	if n, err := strconv.Atoi(written); err == nil {
+		tone = n
+	}
+	if u, ok := emoji[name]; ok {
+		return toned(u, toneOf(tone))
 	}
 	return ":" + name + ":"
 }
