@@ -22,7 +22,7 @@ func (a *App) list(_ context.Context, _ request, _ []string) (reply, error) {
 		if g.Channel == "" {
 			b.WriteString("has no channel yet, so it is not offered to visitors")
 		} else {
-			fmt.Fprintf(&b, "<#%s>, tells %s, %s", g.Channel, toldWithoutPing(g), map[bool]string{true: "on", false: "*off*: takes no chats"}[g.Open()])
+			fmt.Fprintf(&b, "<#%s>, tells %s, %s", g.Channel, toldWithoutPing(g), openness(g))
 		}
 		if g.Default {
 			b.WriteString(" – the default group")
@@ -30,6 +30,17 @@ func (a *App) list(_ context.Context, _ request, _ []string) (reply, error) {
 		b.WriteString("\n")
 	}
 	return reply{text: b.String()}, nil
+}
+
+// openness says whether a group takes chats, and why not.
+func openness(g bridge.Group) string {
+	switch {
+	case g.Off:
+		return "*off*: takes no chats"
+	case g.Shut:
+		return "*out of reach*, so visitors see it as away: `/chatgroups doctor` says why"
+	}
+	return "on"
 }
 
 // toldWithoutPing names who is told of a group's conversations. An ephemeral

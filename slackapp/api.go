@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -122,42 +121,6 @@ func outcomeOf(code string) outcome {
 // wholeChannel reports whether a refusal is about all that the app posts in the
 // channel, not about one thread or one message.
 func wholeChannel(code string) bool {
-	switch code {
-	case "channel_not_found", "not_in_channel", "is_archived", "restricted_action",
-		"restricted_action_read_only_channel", "restricted_action_non_threadable_channel",
-		"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
-		"missing_scope", "not_allowed_token_type", "no_permission", "ekm_access_denied",
-		"app_access_restricted", "access_denied", "org_login_required", "team_not_found":
-		return true
-	}
-	return false
-}
-
-// explain turns Slack's error code into a sentence with the mend.
-func explain(code, channel string) string {
-	where := "the channel"
-	if channel != "" {
-		where = "<#" + channel + ">"
-	}
-	switch code {
-	case "not_in_channel":
-		return "The app is not in " + where + ": invite it there with /invite @chatgroups."
-	case "channel_not_found":
-		return "The app cannot see " + where + ": it was deleted, or it is private and the app was removed. Invite the app there with /invite @chatgroups, or give the group another channel."
-	case "is_archived":
-		return "The channel " + where + " is archived: unarchive it, or give the group another channel."
-	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired":
-		return "Slack does not accept the bot token any more (" + code + "): reinstall the app and set SLACK_BOT_TOKEN anew."
-	case "missing_scope":
-		return "The app lacks a permission: compare its scopes with manifest.yml and reinstall it."
-	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "restricted_action_non_threadable_channel":
-		return "The workspace does not let apps post in " + where + ": change the channel's posting permissions."
-	}
-	switch code {
-	case "":
-		return "Slack does not answer just now, and is asked again by itself: see status.slack.com if it stays so."
-	case "thread_not_found", "message_not_found", "cannot_reply_to_message":
-		return "The first message of a thread in " + where + " was deleted, so nothing can be posted there: invite another group into the conversation, or close it."
-	}
-	return "Slack refused a post in " + where + " (" + strings.ReplaceAll(code, "_", " ") + ")."
+	_, ok := troubleFor(code, "")
+	return ok
 }

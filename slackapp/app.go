@@ -34,6 +34,7 @@ type App struct {
 	webhook  *webhook
 	members  memberCache
 	catchup  *catchup
+	troubles *troubles
 	mentions onceSet
 	told     onceSet // agents that were told why a line stays inside
 	replies  crew    // answers on their way to people
@@ -74,7 +75,7 @@ func New(cfg Config) *App {
 		lanes:    map[string]*lane{},
 		homeless: map[bridge.ThreadKey]bridge.ThreadRef{},
 	}
-	a.catchup, a.people = newCatchup(a), newPeople(a)
+	a.catchup, a.people, a.troubles = newCatchup(a), newPeople(a), newTroubles(a)
 	if cfg.AppToken != "" {
 		a.socket = newSocketClient(socketConfig{
 			AppToken: cfg.AppToken, APIURL: cfg.APIURL, Sockets: cfg.Sockets,
@@ -116,6 +117,7 @@ func (a *App) Run(ctx context.Context, b *bridge.Bridge) error {
 
 	wg.Go(func() { a.people.run(ctx, a.self().Workspace) })
 	wg.Go(func() { a.catchup.run(ctx) })
+	wg.Go(func() { a.troubles.run(ctx) })
 	if a.socket != nil {
 		wg.Go(func() {
 			if err := a.socket.Run(ctx, a.receive); err != nil && ctx.Err() == nil {
@@ -157,6 +159,7 @@ func (a *App) introduce(ctx context.Context, b *bridge.Bridge) error {
 		}
 		v := classify(err, true)
 		a.metrics.call("auth.test", v)
+		a.troubles.unknownApp(ctx, v)
 		a.log.Error().Str("code", v.code).Err(err).Dur("again_in", wait).Msg("Slack does not say who we are")
 		c, stop := a.cfg.Clock.NewTimer(max(wait, v.retryAfter))
 		select {

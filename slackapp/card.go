@@ -31,7 +31,9 @@ const (
 // plain_text alone, where Slack parses nothing.
 type card struct {
 	work    bridge.Work
+	untold  string // why nobody is mentioned, or ""
 	teamURL string
+	where   func(bridge.ThreadRef) address
 	groups  func(bridge.GroupID) string // a group's name
 	agent   func(bridge.Author) string  // an agent's name
 }
@@ -87,6 +89,12 @@ func (c card) blocks() []slack.Block {
 		withID(slack.NewSectionBlock(verbatim(head), c.fields(), nil), markOf(c.work).blockID()),
 		slack.NewContextBlock("state", verbatim(c.state())),
 	}
+	if c.untold != "" {
+		blocks = append(blocks, slack.NewContextBlock("untold", verbatim(":warning: "+escapeSentence(c.untold))))
+	}
+	if c.work.Lost {
+		blocks = append(blocks, slack.NewContextBlock("lost", plain(lostNotice, 300)))
+	}
 	if inv := c.work.Invited; inv != nil {
 		line := "Invited by " + c.agent(inv.By)
 		if inv.Reason != "" {
@@ -99,6 +107,9 @@ func (c card) blocks() []slack.Block {
 	}
 	return blocks
 }
+
+// lostNotice stands on a card that takes the place of one that is gone.
+const lostNotice = "The earlier thread of this chat was deleted, or stands where nothing can be posted any more. The chat goes on here; the story so far follows, and what is written in the earlier thread no longer reaches the visitor."
 
 func withID(s *slack.SectionBlock, id string) *slack.SectionBlock { s.BlockID = id; return s }
 
@@ -145,7 +156,7 @@ func (c card) state() string {
 	var with []string
 	for _, g := range v.With {
 		name := mrkdwn.Escape(c.groups(g))
-		if link := permalink(c.teamURL, parseRef(v.Threads[g])); link != "" && g != c.work.Group.ID {
+		if link := permalink(c.teamURL, c.where(v.Threads[g])); link != "" && g != c.work.Group.ID {
 			name = "<" + link + "|" + name + ">"
 		}
 		with = append(with, name)

@@ -180,7 +180,7 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 	c.mu.Lock()
 	gap, seen := c.gap, c.seen[key]
 	c.mu.Unlock()
-	root := parseRef(ref)
+	root := c.app.where(ref)
 	params := &slack.GetConversationRepliesParameters{
 		ChannelID: root.channel, Timestamp: root.ts, Oldest: root.ts, Limit: searchPage,
 	}
@@ -193,7 +193,11 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 	for {
 		msgs, more, cursor, err := c.app.api.GetConversationRepliesContext(ctx, params)
 		if err != nil {
-			c.app.metrics.call("conversations.replies", classify(err, true))
+			v := classify(err, true)
+			c.app.metrics.call("conversations.replies", v)
+			if v.code == "thread_not_found" {
+				c.app.replaceThread(ctx, key, ref)
+			}
 			return err
 		}
 		for _, m := range msgs {

@@ -35,6 +35,9 @@ type Config struct {
 	// Unclean says that the last run may have died with posts under way, so
 	// that each thread is searched before it is posted to.
 	Unclean bool
+	// RelayExternal lets visitors read what people from outside the workspace
+	// (Slack Connect) reply in threads. They can do nothing else in any case.
+	RelayExternal bool
 	// Sockets is how many Socket Mode connections to hold, 1 by default.
 	Sockets int
 

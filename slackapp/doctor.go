@@ -21,6 +21,8 @@ type Finding struct {
 	OK   bool
 	Text string // what is so
 	Mend string // what to do; "" when OK
+
+	trouble string // the kind and subject of the trouble that it shows, or ""
 }
 
 // scopes are the bot scopes that the app uses, with what for. manifest.yml asks
@@ -35,16 +37,15 @@ var scopes = map[string]string{
 	"commands":             "/chatgroups",
 	"groups:history":       "answers in private channels",
 	"groups:read":          "private channels the app was invited to",
+	"im:write":             "telling admins what must be mended",
 	"reactions:write":      "the lock on notes",
 	"usergroups:read":      "finding the user group to tell",
 	"users:read":           "agents' names, and who is an admin",
 }
 
 // botEvents are the events that the app subscribes to, as manifest.yml does.
-var botEvents = []string{
-	"app_mention", "member_joined_channel", "member_left_channel",
-	"message.channels", "message.groups", "user_change",
-}
+var botEvents = append(slices.Sorted(maps.Keys(troubleEvents)),
+	"app_mention", "member_joined_channel", "member_left_channel", "message.channels", "message.groups", "user_change")
 
 // maxClockSkew is how far the machine's clock may be off before Slack's
 // signatures are refused (five minutes) gets near.
@@ -59,13 +60,25 @@ func Check(ctx context.Context, cfg Config) []Finding {
 	return checkTokens(ctx, cfg, client)
 }
 
-func checkTokens(ctx context.Context, cfg Config, client *http.Client) []Finding {
-	var header http.Header
+// askToken asks Slack whose the bot token is, and returns the headers of the
+// answer.
+func askToken(ctx context.Context, cfg Config, client *http.Client) (auth *slack.AuthTestResponse, header http.Header, err error) {
 	api := slack.New(cfg.BotToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(client),
 		slack.OptionOnResponseHeaders(func(_ string, h http.Header) { header = h.Clone() }))
-	auth, err := api.AuthTestContext(ctx)
+	auth, err = api.AuthTestContext(ctx)
+	return auth, header, err
+}
+
+func checkTokens(ctx context.Context, cfg Config, client *http.Client) []Finding {
+	auth, header, err := askToken(ctx, cfg, client)
 	if err != nil {
 		v := classify(err, true)
+		if x, ok := troubleFor(v.code, ""); ok {
+			if x.Kind == tokenRefused {
+				return []Finding{findingOf("bot token", x)}
+			}
+			return []Finding{findingOf("Slack", x)}
+		}
 		f := Finding{What: "bot token", Text: "Slack could not be asked", Mend: "Check the network, and SLACK_API_URL where it is set."}
 		if v.code != "" {
 			f.Text, f.Mend = "Slack refuses it ("+v.code+")", explain(v.code, "")
@@ -84,31 +97,39 @@ func checkTokens(ctx context.Context, cfg Config, client *http.Client) []Finding
 	return found
 }
 
-func checkScopes(h http.Header) Finding {
-	f := Finding{What: "scopes", OK: true, Text: "all there"}
-	given := strings.Split(strings.ReplaceAll(h.Get("X-OAuth-Scopes"), " ", ""), ",")
-	if h.Get("X-OAuth-Scopes") == "" {
-		return Finding{What: "scopes", OK: true, Text: "Slack did not list them"}
-	}
-	var missing, spare []string
-	for s := range scopes {
-		if !slices.Contains(given, s) {
-			missing = append(missing, s+" ("+scopes[s]+")")
-		}
-	}
-	for _, s := range given {
-		if scopes[s] == "" {
-			spare = append(spare, s)
+// missingScopes are the scopes that the app needs and was not given, with what
+// for; listed is false where Slack did not list them.
+func missingScopes(h http.Header) (missing []string, listed bool) {
+	given, listed := givenScopes(h)
+	for s, what := range scopes {
+		if listed && !slices.Contains(given, s) {
+			missing = append(missing, s+" ("+what+")")
 		}
 	}
 	slices.Sort(missing)
-	slices.Sort(spare)
+	return missing, listed
+}
+
+// givenScopes reads the header by which Slack tells the scopes of a token.
+func givenScopes(h http.Header) (given []string, listed bool) {
+	list := strings.ReplaceAll(h.Get("X-OAuth-Scopes"), " ", "")
+	return strings.Split(list, ","), list != ""
+}
+
+func checkScopes(h http.Header) Finding {
+	missing, listed := missingScopes(h)
+	if !listed {
+		return Finding{What: "scopes", OK: true, Text: "Slack did not list them"}
+	}
 	if len(missing) > 0 {
-		f.OK = false
-		f.Text = "missing: " + strings.Join(missing, ", ")
-		f.Mend = "Add them under OAuth & Permissions, or paste manifest.yml again, then reinstall the app."
-	} else if len(spare) > 0 {
-		f.Text = "all there; not needed: " + strings.Join(spare, ", ")
+		return findingOf("scopes", bridge.Trouble{Kind: scopeMissing, Detail: strings.Join(missing, ", ")})
+	}
+	given, _ := givenScopes(h)
+	given = slices.DeleteFunc(given, func(s string) bool { return scopes[s] != "" })
+	slices.Sort(given)
+	f := Finding{What: "scopes", OK: true, Text: "all there"}
+	if len(given) > 0 {
+		f.Text += "; not needed: " + strings.Join(given, ", ")
 	}
 	return f
 }
@@ -146,86 +167,43 @@ func CheckGroups(ctx context.Context, cfg Config, b *bridge.Bridge) []Finding {
 	if err != nil {
 		return nil // Check has said so
 	}
-	return checkGroups(ctx, api, b, bridge.WorkspaceID(auth.TeamID))
+	nobodyGone := func(string) bool { return false } // nobody has been asked about
+	return findingsOf(lookAtGroups(ctx, api, b, bridge.WorkspaceID(auth.TeamID), nobodyGone))
 }
 
-func checkGroups(ctx context.Context, api *slack.Client, b *bridge.Bridge, w bridge.WorkspaceID) []Finding {
-	handles := map[string]slack.UserGroup{}
-	if groups, err := api.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeDisabled(true)); err == nil {
-		for _, g := range groups {
-			handles[g.ID] = g
-		}
-	}
-	channels := channelsSeen(ctx, api)
+// findingsOf says how each group stands.
+func findingsOf(standings []standing) []Finding {
 	var found []Finding
-	asked := 0
-	for _, g := range b.Groups(w) {
-		ch, seen := channels[g.Channel]
-		var err error
-		if g.Channel != "" && (!seen || !ch.IsMember) && asked < maxChannelsAsked {
-			asked++
-			var info *slack.Channel
-			if info, err = api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: g.Channel}); err == nil {
-				ch = *info
-			}
-		}
-		found = append(found, checkGroup(g, ch, err, handles))
+	for _, s := range standings {
+		found = append(found, s.findings()...)
 	}
 	return found
 }
 
-// maxChannelsAsked is of how many channels Slack is asked one by one: it allows 50
-// such calls a minute (Tier 3), and whoever asked waits.
-const maxChannelsAsked = 20
-
-// channelsSeen returns the channels that the app can see, as far as Slack answers.
-// A thousand come with one call.
-func channelsSeen(ctx context.Context, api *slack.Client) map[string]slack.Channel {
-	seen := map[string]slack.Channel{}
-	params := &slack.GetConversationsParameters{Limit: 1000, Types: []string{"public_channel", "private_channel"}}
-	for range 10 {
-		page, cursor, err := api.GetConversationsContext(ctx, params)
-		if err != nil {
-			break
-		}
-		for _, ch := range page {
-			seen[ch.ID] = ch
-		}
-		if cursor == "" {
-			break
-		}
-		params.Cursor = cursor
-	}
-	return seen
-}
-
-// checkGroup says how a group stands. ch is the zero Channel where Slack did not
-// tell of it, and err why.
-func checkGroup(g bridge.Group, ch slack.Channel, err error, handles map[string]slack.UserGroup) Finding {
+func (s standing) findings() []Finding {
+	g := s.group
 	f := Finding{What: "group " + g.Name, OK: true, Text: "offered to visitors"}
-	if g.Off {
-		f.Text = "off"
-	}
-	wrong := func(text, mend string) { f.OK, f.Text, f.Mend = false, text, mend }
-	told := handles[g.UserGroup]
 	switch {
 	case g.Channel == "":
-		wrong("has no channel, so it is not offered", fmt.Sprintf("Give it one: `/chatgroups create %q @usergroup #channel`", g.Name))
-	case err != nil:
-		wrong("its channel cannot be used", explain(classify(err, true).code, g.Channel))
-	case ch.ID == "":
+		f.OK, f.Text = false, "has no channel, so it is not offered"
+		f.Mend = fmt.Sprintf("Give it one: `/chatgroups create %q @usergroup #channel`", g.Name)
+	case len(s.wrong) > 0:
+		var all []Finding
+		for _, x := range s.wrong {
+			all = append(all, findingOf(f.What, x))
+		}
+		return all
+	case !s.channel:
 		f.Text = "Slack did not say how its channel stands: ask again in a minute"
-	case ch.IsArchived:
-		wrong("its channel is archived", explain("is_archived", g.Channel))
-	case !ch.IsMember:
-		wrong("the app is not in its channel", explain("not_in_channel", g.Channel))
-	case g.UserGroup == "" && len(g.Members) == 0:
-		wrong("nobody is told of its chats", "Create it again with a user group")
-	case g.UserGroup != "" && told.ID == "" && len(handles) > 0:
-		wrong("its user group is gone", "Create the group again with a user group that exists")
-	case told.DateDelete != 0:
-		wrong("its user group @"+told.Handle+" is disabled, so nobody is told", "Enable it in Slack: Directory, User groups")
+	case g.Off:
+		f.Text = "off"
 	}
+	return []Finding{f}
+}
+
+func findingOf(what string, x bridge.Trouble) Finding {
+	f := Finding{What: what, trouble: x.Kind + "/" + x.About}
+	f.Text, f.Mend = words(x)
 	return f
 }
 
@@ -233,7 +211,8 @@ func checkGroup(g bridge.Group, ch slack.Channel, err error, handles map[string]
 func (a *App) doctor(ctx context.Context, req request, _ []string) (reply, error) {
 	found := checkTokens(ctx, a.cfg, a.http)
 	found = append(found, a.checkRunning()...)
-	found = append(found, checkGroups(ctx, a.api, a.bridge.Load(), a.self().Workspace)...)
+	found = append(found, findingsOf(lookAtGroups(ctx, a.api, a.bridge.Load(), a.self().Workspace, a.people.gone))...)
+	found = append(found, a.standing(found)...)
 	for _, s := range a.bridge.Load().Sites(a.self().Workspace) {
 		f := Finding{What: "site " + string(s.ID), OK: true, Text: count(len(s.Origins), "origin") + " may use it"}
 		if len(s.Origins) == 0 {
@@ -243,6 +222,20 @@ func (a *App) doctor(ctx context.Context, req request, _ []string) (reply, error
 		found = append(found, f)
 	}
 	return reply{text: "*How the installation stands*\n" + summary(found)}, nil
+}
+
+// standing are the troubles that stand, as far as what was found does not show
+// them: what a look from outside cannot tell, and what concerns threads alone.
+func (a *App) standing(shown []Finding) []Finding {
+	var found []Finding
+	for _, x := range a.troubles.all() {
+		// Tokens and scopes were asked about a moment ago.
+		f := findingOf("Slack", x)
+		if !everywhere(x.Kind) && !slices.ContainsFunc(shown, func(s Finding) bool { return s.trouble == f.trouble }) {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 // summary shows findings, a line each, what is wrong first.
@@ -302,19 +295,20 @@ func (a *App) checkRunning() []Finding {
 	return found
 }
 
-// Ready returns nil when the app is connected to Slack, else an error that says
-// what is missing.
+// Ready returns nil when the app is connected to Slack and its token is good, else
+// an error that says what is missing and what to do.
 func (a *App) Ready() error {
-	switch {
-	case a.identity.Load() == nil:
-		return errNotReady
-	case a.socket != nil:
-		if st := a.socket.Status(); st.Sockets == 0 {
-			if st.Trouble != "" {
-				return fmt.Errorf("not connected to Slack: %s", st.Trouble)
-			}
-			return fmt.Errorf("not connected to Slack since %s", st.Since.UTC().Format(time.RFC3339))
+	if err := a.troubles.blocking(); err != nil {
+		return err
+	}
+	if a.socket == nil {
+		return nil
+	}
+	if st := a.socket.Status(); st.Sockets == 0 {
+		if st.Trouble != "" {
+			return fmt.Errorf("not connected to Slack: %s", st.Trouble)
 		}
+		return fmt.Errorf("not connected to Slack since %s", st.Since.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

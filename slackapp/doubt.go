@@ -159,7 +159,7 @@ func (a *App) search(ctx context.Context, channel string, d *doubt, w bridge.Wor
 	if d.root() {
 		return a.searchHistory(ctx, channel, d, w)
 	}
-	root := parseRef(w.Thread)
+	root := a.where(w.Thread)
 	params := &slack.GetConversationRepliesParameters{
 		ChannelID: root.channel, Timestamp: root.ts, Oldest: w.Last,
 		Limit: searchPage, IncludeAllMetadata: true,

@@ -91,12 +91,19 @@ func (a *App) event(ctx context.Context, d delivery) error {
 			a.mentioned(ctx, e)
 			return nil
 		}
+		if err := a.rootNews(ctx, outer.Event); err != nil {
+			return err
+		}
 		return a.message(ctx, e, true)
 	case "user_change":
 		a.people.changed(outer.Event, a.self().Workspace)
 	case "member_joined_channel", "member_left_channel":
 		a.members.drop(outer.Event)
+		return a.troubles.member(ctx, e.Type, outer.Event)
 	default:
+		if known, err := a.troubles.event(ctx, e.Type, outer.Event); known {
+			return err
+		}
 		a.metrics.ignored.WithLabelValues("event type").Inc()
 	}
 	return nil
@@ -179,12 +186,14 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	case echoed:
 		if m, ok := readMark(e.Metadata, e.Blocks); ok {
 			a.echo(e.Channel, e.TS, m)
+			if live && m.upto != 0 && e.ThreadTS == "" {
+				a.astray(address{e.Channel, e.TS}, m)
+			}
 		}
 		return nil
 	}
 	b := a.bridge.Load()
-	ref := address{e.Channel, e.ThreadTS}.ref()
-	key, err := b.FindThread(ctx, self.Workspace, ref)
+	key, ref, err := a.findThread(ctx, address{e.Channel, e.ThreadTS})
 	if bridge.CodeOf(err) == bridge.CodeNotFound {
 		if a.early(e.Channel, e.ThreadTS) {
 			return errEarly // Slack tells it again, and the thread will be read
@@ -200,13 +209,21 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 			return err
 		}
 	}
-	if home := e.home(); home != "" && bridge.WorkspaceID(home) != self.Workspace {
+	outside, err := a.outsider(ctx, e)
+	if err != nil {
+		return err
+	}
+	if outside && !a.cfg.RelayExternal {
 		a.tellOnce(e, "You are from outside this workspace, so the visitor does not see what you write here.")
 		return nil
 	}
 	body, rich := mrkdwn.Read(e.Text, e.Blocks, names{a})
 	// A note is one by its text or by its blocks: what either marks stays inside.
 	body, marked := cutNote(body)
+	if outside && (what == note || marked) {
+		a.tellOnce(e, "Notes are for people of this workspace: what you wrote was not kept.")
+		return nil
+	}
 	if what == note || marked {
 		rich = nil // it still has the mark
 	}
@@ -217,7 +234,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 		return nil
 	}
 	_, err = b.FromDesk(ctx, key, ref, bridge.DeskMessage{
-		ID:   entryID(self.Workspace, address{e.Channel, e.TS}),
+		ID:   entryID(self.Workspace, address{parseRef(ref).channel, e.TS}),
 		By:   bridge.Author{Agent: bridge.AgentID(e.User), Name: a.people.name(e.User)},
 		Body: body, Rich: rich, Note: what == note || marked, Post: e.TS,
 	})

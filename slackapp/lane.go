@@ -220,12 +220,17 @@ func (l *lane) hold(key bridge.ThreadKey, d time.Duration) {
 // call now and then, not one for each thread.
 func (l *lane) refused(key bridge.ThreadKey, v verdict) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	now := l.app.cfg.Clock.Now()
 	l.trouble.add(v, now)
 	l.refusals++
+	// A channel that the app is not in it has just entered, if it can.
+	lasts := v.code != "not_in_channel" || l.refusals > 1
 	l.shut = now.Add(backOff(l.refusals))
 	l.addLocked(key)
+	l.mu.Unlock()
+	if lasts {
+		l.app.troubles.refusedPost(l.channel, v)
+	}
 }
 
 // retry ends the wait after a refusal: an admin may have mended its reason.
@@ -260,9 +265,10 @@ func (tr *trouble) add(v verdict, now time.Time) {
 func (l *lane) fine(t *laneThread) {
 	t.fails, t.bare, t.repeat = 0, false, false
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.trouble, t.trouble = trouble{}, trouble{}
 	l.shut, l.refusals = time.Time{}, 0
+	l.mu.Unlock()
+	l.app.troubles.posted(l.channel)
 }
 
 // complaint returns why posts wait: the channel's trouble, else the oldest of a
@@ -270,7 +276,7 @@ func (l *lane) fine(t *laneThread) {
 func (l *lane) complaint() (worst trouble, waiting int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.trouble.err != nil {
+	if l.trouble.err != nil && len(l.threads) > 0 {
 		return l.trouble, len(l.threads)
 	}
 	for _, t := range l.threads {

@@ -21,7 +21,7 @@ func (a *App) channelOf(key bridge.ThreadKey, ref bridge.ThreadRef) string {
 		return ""
 	}
 	if ref != "" {
-		return parseRef(ref).channel
+		return a.where(ref).channel
 	}
 	g, err := b.Group(key.Workspace, key.Group)
 	if err != nil {

@@ -9,6 +9,7 @@ type metrics struct {
 	recovered prometheus.Counter
 	resolved  prometheus.Counter
 	ignored   *prometheus.CounterVec // what
+	troubles  *prometheus.GaugeVec   // what
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -28,8 +29,11 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		ignored: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chatgroups_slack_ignored_total", Help: "What Slack told and the app leaves aside.",
 		}, []string{"what"}),
+		troubles: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "chatgroups_slack_troubles", Help: "What is wrong at Slack until somebody mends it there: dead tokens, missing scopes, channels that cannot be posted to, user groups that tell nobody.",
+		}, []string{"what"}),
 	}
-	r.MustRegister(m.calls, m.relayed, m.recovered, m.resolved, m.ignored)
+	r.MustRegister(m.calls, m.relayed, m.recovered, m.resolved, m.ignored, m.troubles)
 	return m
 }
 

@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,6 +33,8 @@ type people struct {
 	// from earlier runs too.
 	keep func(context.Context, bridge.AgentID, string, []byte) error
 	kept func(bridge.AgentID) (bridge.Agent, bool)
+	// left is told that somebody was deactivated. It must not block.
+	left func()
 
 	wake chan struct{} // holds one: the queue has something
 
@@ -87,6 +90,7 @@ func newPeople(a *App) *people {
 			return a.bridge.Load().SetAgent(ctx, bridge.Agent{Workspace: a.self().Workspace, ID: id, Name: name, Avatar: picture})
 		},
 		kept:  func(id bridge.AgentID) (bridge.Agent, bool) { return a.bridge.Load().Agent(a.self().Workspace, id) },
+		left:  func() { a.troubles.look() },
 		wake:  make(chan struct{}, 1),
 		known: map[string]person{}, nobody: map[string]time.Time{}, agents: map[string]looks{},
 		queued: map[string]bool{}, flights: map[string]*flight{},
@@ -158,6 +162,44 @@ func (p *people) called(id string) string {
 
 func (p person) looks() looks { return looks{p.name, p.picture} }
 
+// gone reports whether somebody is known to have been deactivated. Whoever is not
+// known is looked up for the next time. It does not block.
+func (p *people) gone(id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	who, ok := p.known[id]
+	if !ok {
+		p.want(id)
+	}
+	return who.gone
+}
+
+// admins are the admins and owners of the workspace that are known, owners first.
+func (p *people) admins() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []person
+	for _, who := range p.known {
+		if (who.admin || who.owner) && who.belongs() {
+			all = append(all, who)
+		}
+	}
+	slices.SortFunc(all, func(x, y person) int {
+		if x.owner != y.owner {
+			if x.owner {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(x.id, y.id)
+	})
+	ids := make([]string, len(all))
+	for i, who := range all {
+		ids[i] = who.id
+	}
+	return ids
+}
+
 // person returns what Slack said at most maxAge ago. It asks Slack where need be,
 // once for all who want to know, and fails where Slack does not answer: then
 // nobody may do anything.
@@ -227,10 +269,17 @@ func (p *people) changed(event json.RawMessage, home bridge.WorkspaceID) {
 }
 
 // learn notes what Slack says of somebody. Where an agent looks different now,
-// visitors will see it.
+// visitors will see it; one who was deactivated stays as people knew them, since
+// the old lines are theirs.
 func (p *people) learn(who person) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if old, ok := p.known[who.id]; ok && who.gone {
+		who.name, who.picture = cmp.Or(old.name, who.name), cmp.Or(old.picture, who.picture)
+		if !old.gone {
+			p.left()
+		}
+	}
 	if _, ok := p.known[who.id]; !ok && len(p.known) >= maxPeople {
 		for id := range p.known { // any one: a miss costs one question
 			delete(p.known, id)
@@ -347,6 +396,10 @@ func (p *people) isNobody(id string) {
 
 // show brings an agent's looks to the bridge.
 func (p *people) show(ctx context.Context, who person) error {
+	if old, ok := p.kept(bridge.AgentID(who.id)); ok && who.gone && old.Name != "" {
+		p.shown(who) // Slack may have taken the name and picture away
+		return nil
+	}
 	picture, err := p.fetchPicture(ctx, who.picture)
 	if err != nil {
 		if ctx.Err() != nil {

@@ -32,7 +32,7 @@ func (a *App) post(ctx context.Context, channel, thread string, opts []slack.Msg
 
 // judge acts on the outcome of a post and reports whether it was made. Where it
 // certainly was not, nothing is in doubt any more.
-func (a *App) judge(l *lane, t *laneThread, w bridge.Work, v verdict) bool {
+func (a *App) judge(ctx context.Context, l *lane, t *laneThread, w bridge.Work, v verdict) bool {
 	if v.outcome == done {
 		l.fine(t)
 		return true
@@ -60,10 +60,14 @@ func (a *App) judge(l *lane, t *laneThread, w bridge.Work, v verdict) bool {
 		// silently is not allowed: it is tried again, seldom, and doctor shows it.
 		l.failed(w.Key, t, v)
 		log.Msg("post: Slack does not take this line")
+	case a.moveAway(ctx, w, v):
+		l.add(w.Key) // the next turn sees that it belongs elsewhere
 	case wholeChannel(v.code):
 		a.mend(l, v)
 		l.refused(w.Key, v)
 		log.Msg("post: Slack refuses the channel")
+	case rootMissing(v.code) && w.Thread != "" && a.lostRoot(ctx, w):
+		l.add(w.Key)
 	default:
 		l.failed(w.Key, t, v)
 		log.Msg("post: Slack refuses the thread")
@@ -72,9 +76,9 @@ func (a *App) judge(l *lane, t *laneThread, w bridge.Work, v verdict) bool {
 }
 
 // mend does the one thing that the app can do about a refusal by itself: join a
-// public channel that it is not in.
+// public channel that it is not in, unless it was told that somebody removed it.
 func (a *App) mend(l *lane, v verdict) {
-	if v.code != "not_in_channel" {
+	if v.code != "not_in_channel" || a.troubles.stands(outsideChannel, l.channel) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)

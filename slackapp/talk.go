@@ -33,7 +33,7 @@ func (a *App) target(ctx context.Context, req request, words []string) (target, 
 		t.Conversation, err = b.ByNumber(ctx, w, n)
 	case req.thread.ts != "":
 		var key bridge.ThreadKey
-		if key, err = b.FindThread(ctx, w, req.thread.ref()); err == nil {
+		if key, _, err = a.findThread(ctx, req.thread); err == nil {
 			t.Conversation, err = b.Conversation(ctx, key.Conversation)
 		}
 	default:
@@ -43,7 +43,7 @@ func (a *App) target(ctx context.Context, req request, words []string) (target, 
 		return t, words, err
 	}
 	t.group = a.groupIn(t.Conversation, req.channel)
-	if key, err := b.FindThread(ctx, w, req.thread.ref()); err == nil && key.Conversation == t.ID {
+	if key, _, err := a.findThread(ctx, req.thread); err == nil && key.Conversation == t.ID {
 		t.group = key.Group // two groups may share a channel; the thread tells
 	}
 	return t, words, a.mayAct(ctx, req, t)
@@ -277,7 +277,7 @@ func (a *App) openLine(v bridge.Conversation) string {
 	var with []string
 	for _, g := range v.With {
 		name := mrkdwn.Escape(a.groupName(v.Opening.Workspace)(g))
-		if link := permalink(a.self().URL, parseRef(v.Threads[g])); link != "" {
+		if link := permalink(a.self().URL, a.where(v.Threads[g])); link != "" {
 			name = "<" + link + "|" + name + ">"
 		}
 		with = append(with, name)

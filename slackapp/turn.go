@@ -59,10 +59,11 @@ func (a *App) turn(ctx context.Context, l *lane, key bridge.ThreadKey) {
 func (a *App) step(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
 	stale := t.card != nil || w.Stale && w.Upto > t.carded
 	switch {
-	case w.Thread == "" && w.Group.Channel != l.channel:
-		// The group got another channel before the root was made.
+	case a.channelOf(w.Key, w.Thread) != l.channel:
+		// The group got another channel before the root was made, or the channel
+		// another id.
 		l.forget(w.Key)
-		a.Behind(w.Key, "")
+		a.Behind(w.Key, w.Thread)
 	case w.Thread == "":
 		a.postRoot(ctx, l, t, w)
 	case stale && a.cards.allow(a.cfg.Clock.Now()):
@@ -127,7 +128,9 @@ func pendingSince(w bridge.Work) time.Time {
 }
 
 func (a *App) card(w bridge.Work) card {
-	return card{work: w, teamURL: a.self().URL, groups: a.groupName(w.Key.Workspace), agent: a.agentName(w.Key.Workspace)}
+	var untold string
+	w.Group, untold = a.tellable(w.Group)
+	return card{work: w, untold: untold, teamURL: a.self().URL, where: a.where, groups: a.groupName(w.Key.Workspace), agent: a.agentName(w.Key.Workspace)}
 }
 
 func (a *App) postRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
@@ -152,7 +155,7 @@ func (a *App) postRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Wor
 	}
 	l.begin(t, w)
 	ts, v := a.post(ctx, l.channel, "", opts)
-	if !a.judge(l, t, w, v) {
+	if !a.judge(ctx, l, t, w, v) {
 		return
 	}
 	t.card = nil // a new card shows all
@@ -178,7 +181,7 @@ func (a *App) recordRoot(ctx context.Context, l *lane, w bridge.Work, p bridge.P
 // updateCard reports whether the card is done with: it shows how things stand, or
 // it never will.
 func (a *App) updateCard(ctx context.Context, l *lane, t *laneThread, w bridge.Work) bool {
-	root := parseRef(w.Thread)
+	root := a.where(w.Thread)
 	c := a.card(w)
 	v := mutate(context.WithoutCancel(ctx), func(ctx context.Context) error {
 		_, _, _, err := a.api.UpdateMessageContext(ctx, root.channel, root.ts,
@@ -201,8 +204,11 @@ func (a *App) updateCard(ctx context.Context, l *lane, t *laneThread, w bridge.W
 		l.park(w.Key, shortly)
 		return false
 	default:
-		// A card that cannot be updated (its message was deleted, say) must not
-		// hold back the visitor's lines.
+		if rootMissing(v.code) && a.lostRoot(ctx, w) {
+			l.add(w.Key)
+			return false
+		}
+		// A card that cannot be updated must not hold back the visitor's lines.
 		a.log.Warn().Str("code", v.code).Str("channel", root.channel).Msg("update a card")
 	}
 	t.card, t.carded = nil, max(t.carded, w.Upto)
@@ -295,10 +301,10 @@ func (a *App) postLines(ctx context.Context, l *lane, t *laneThread, w bridge.Wo
 	if p.icon != "" {
 		opts = append(opts, slack.MsgOptionIconEmoji(p.icon))
 	}
-	root := parseRef(w.Thread)
+	root := a.where(w.Thread)
 	l.begin(t, w)
 	ts, v := a.post(ctx, root.channel, root.ts, opts)
-	if !a.judge(l, t, w, v) {
+	if !a.judge(ctx, l, t, w, v) {
 		return
 	}
 	l.know(t, found{p.mark, ts})

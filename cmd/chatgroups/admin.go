@@ -25,8 +25,11 @@ func (n *node) adminHandler() http.Handler {
 	return mux
 }
 
-// ready is 200 while the store answers and Slack is connected, else 503 with the
-// reasons, one a line.
+// ready is 200 while the store answers, Slack is connected and takes the token, else
+// 503 with the reasons, one a line. A channel's or user group's trouble is listed
+// and leaves it at 200: the other groups work, visitors of this one are told the
+// truth, and no restart and no other node would mend what an admin must mend in
+// Slack.
 func (n *node) ready(w http.ResponseWriter, r *http.Request) {
 	var reasons []string
 	err := n.store.Records(r.Context(), bridge.MetaRecords, "", func(bridge.Record) error { return nil })
@@ -44,4 +47,7 @@ func (n *node) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fmt.Fprintln(w, "ready")
+	for _, trouble := range n.app.Troubles() {
+		fmt.Fprintln(w, "trouble:", trouble)
+	}
 }

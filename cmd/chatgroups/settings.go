@@ -31,6 +31,8 @@ type settings struct {
 
 	PostsPerSecond float64       `env:"CHATGROUPS_POSTS_PER_SECOND" default:"1" help:"How many messages a second the app posts into one Slack channel; Slack allows about one."`
 	PostSettle     time.Duration `env:"CHATGROUPS_POST_SETTLE" default:"10s" help:"How long a post whose answer was lost may still surface in Slack before it is made again."`
+
+	RelayExternal bool `env:"CHATGROUPS_RELAY_EXTERNAL" help:"Let visitors read replies of people from outside the workspace (Slack Connect)."`
 }
 
 // secret is a token. It prints as nothing useful, whoever prints it.
@@ -142,6 +144,6 @@ func (s *settings) slack() slackapp.Config {
 	return slackapp.Config{
 		BotToken: string(s.SlackBotToken), AppToken: string(s.SlackAppToken), SigningSecret: string(s.SlackSigningSecret),
 		APIURL: s.SlackAPIURL, Site: "main", Origins: origins, PublicURL: s.PublicURL,
-		PostsPerSecond: s.PostsPerSecond, Settle: s.PostSettle,
+		PostsPerSecond: s.PostsPerSecond, Settle: s.PostSettle, RelayExternal: s.RelayExternal,
 	}
 }

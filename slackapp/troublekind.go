@@ -1,0 +1,176 @@
+package slackapp
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
+
+// What can be wrong at Slack until somebody mends it there, as bridge.Trouble.Kind
+// has it. The words are stored: they stay.
+const (
+	tokenRefused     = "token"               // the bot token is dead: revoked, or the app uninstalled
+	accessDenied     = "access"              // the workspace does not let the app in
+	scopeMissing     = "scope"               // Detail has which
+	channelArchived  = "channel_archived"    // About is a channel, from here on
+	channelGone      = "channel_gone"        // deleted, or private and the app was removed
+	outsideChannel   = "not_in_channel"      // the app is not in it
+	postingBarred    = "posting_barred"      // its settings let apps not post
+	userGroupOff     = "user_group_disabled" // About is a user group
+	userGroupGone    = "user_group_gone"
+	userGroupEmpty   = "user_group_empty"
+	nobodyTold       = "nobody_told"  // About is a group of ours that names nobody
+	membersGone      = "members_gone" // … or only people who were deactivated
+	maxTroubleDetail = 300            // runes
+)
+
+// troubleKinds is every kind there is.
+var troubleKinds = []string{
+	tokenRefused, accessDenied, scopeMissing, channelArchived, channelGone, outsideChannel, postingBarred,
+	userGroupOff, userGroupGone, userGroupEmpty, nobodyTold, membersGone,
+}
+
+// everywhere reports whether a kind is about the whole workspace.
+func everywhere(kind string) bool {
+	return kind == tokenRefused || kind == accessDenied || kind == scopeMissing
+}
+
+func aboutChannel(kind string) bool {
+	return kind == channelArchived || kind == channelGone || kind == outsideChannel || kind == postingBarred
+}
+
+// troubleFor names the trouble that a refusal is a sign of, or ok false where it is
+// none that lasts or none that is about all posts in a channel. A code that is not
+// listed is no trouble of the channel's (docs.slack.dev, method chat.postMessage).
+func troubleFor(code, channel string) (t bridge.Trouble, ok bool) {
+	t = bridge.Trouble{About: channel, Shut: true}
+	switch code {
+	case "is_archived":
+		t.Kind = channelArchived
+	case "channel_not_found":
+		t.Kind = channelGone
+	case "not_in_channel":
+		t.Kind = outsideChannel
+	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
+		"restricted_action_non_threadable_channel":
+		t.Kind = postingBarred
+	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired":
+		t.Kind, t.About, t.Detail = tokenRefused, "", code
+	case "not_allowed_token_type", "no_permission", "ekm_access_denied", "app_access_restricted", "access_denied",
+		"org_login_required", "team_not_found":
+		t.Kind, t.About, t.Detail = accessDenied, "", code
+	case "missing_scope":
+		t.Kind, t.About = scopeMissing, ""
+	default:
+		return bridge.Trouble{}, false
+	}
+	return t, true
+}
+
+// neededScope is the scope that Slack said was missing, or "".
+func neededScope(err error) string {
+	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		return answer.Needed
+	}
+	return ""
+}
+
+// words say what is wrong and what mends it, for a person. doctor, check, /readyz,
+// the log and what admins are told all say it in these words.
+func words(t bridge.Trouble) (what, mend string) {
+	channel := "the channel"
+	if t.About != "" {
+		channel = "<#" + t.About + ">"
+	}
+	const another = ", or give the group another channel"
+	switch t.Kind {
+	case tokenRefused:
+		return fmt.Sprintf("Slack does not accept the bot token any more (%s)", t.Detail),
+			"Reinstall the app in Slack, set SLACK_BOT_TOKEN to its bot token and restart the program"
+	case accessDenied:
+		return fmt.Sprintf("the workspace does not let the app in (%s)", t.Detail),
+			"An admin must approve it in Slack: Administration, Manage apps"
+	case scopeMissing:
+		which := "a scope"
+		if t.Detail != "" {
+			which = t.Detail
+		}
+		return "the app lacks a permission: " + which,
+			"Add it under OAuth & Permissions, or paste manifest.yml again, then reinstall the app"
+	case channelArchived:
+		return "the channel " + channel + " is archived", "Unarchive it" + another
+	case channelGone:
+		return "the app cannot see " + channel + ": it was deleted, or it is private and the app was removed",
+			"Invite the app there with /invite @chatgroups" + another
+	case outsideChannel:
+		return "the app is not in " + channel, "Invite it there with /invite @chatgroups" + another
+	case postingBarred:
+		return "the workspace does not let apps post in " + channel,
+			"Change the channel's posting permissions" + another
+	case userGroupOff:
+		return "the user group " + handleOr(t, "of the group") + " is disabled, so nobody is told of new chats",
+			"Enable it in Slack: Directory, User groups"
+	case userGroupGone:
+		return "the group's user group does not exist any more, so nobody is told of new chats",
+			"Create the group again with a user group that exists"
+	case userGroupEmpty:
+		return "nobody is left in the user group " + handleOr(t, "of the group") + ", so nobody is told of new chats",
+			"Add people to it in Slack: Directory, User groups"
+	case nobodyTold:
+		return "nobody is told of its chats", "Create the group again with a user group"
+	case membersGone:
+		return "everybody who was told of its chats has been deactivated", "Create the group again with a user group, or people who are there"
+	}
+	return "something is wrong at Slack (" + t.Kind + ")", "Look at status.slack.com"
+}
+
+func handleOr(t bridge.Trouble, other string) string {
+	if t.Detail != "" {
+		return "@" + t.Detail
+	}
+	return other
+}
+
+// explain turns Slack's error code into sentences with the mend.
+func explain(code, channel string) string {
+	if t, ok := troubleFor(code, channel); ok {
+		return sentences(t)
+	}
+	where := "the channel"
+	if channel != "" {
+		where = "<#" + channel + ">"
+	}
+	switch code {
+	case "":
+		return "Slack does not answer just now, and is asked again by itself: see status.slack.com if it stays so."
+	case "thread_not_found", "message_not_found", "cannot_reply_to_message":
+		return "The first message of a thread in " + where + " was deleted: a new thread is begun by itself."
+	}
+	return "Slack refused a post in " + where + " (" + strings.ReplaceAll(code, "_", " ") + ")."
+}
+
+// sentences are words in full.
+func sentences(t bridge.Trouble) string {
+	what, mend := words(t)
+	return upperFirst(what) + ". " + mend + "."
+}
+
+// groupsOf are the groups that a trouble is about.
+func groupsOf(t bridge.Trouble, groups []bridge.Group) []bridge.Group {
+	return slices.DeleteFunc(groups, func(g bridge.Group) bool {
+		switch {
+		case everywhere(t.Kind):
+			return false
+		case aboutChannel(t.Kind):
+			return g.Channel != t.About
+		case t.Kind == nobodyTold || t.Kind == membersGone:
+			return string(g.ID) != t.About
+		}
+		return g.UserGroup != t.About
+	})
+}
