@@ -22,15 +22,18 @@ type desk struct {
 
 	// limit is how many lines are asked for at once, 0 for all.
 	limit int
+	// merge is how many messages go into one post at most, 0 for one.
+	merge int
 	// forget makes the next n steps go unrecorded, as a crash right after a post.
 	forget int
 	// patient makes errors of the bridge a reason to try again, up to a point.
 	patient bool
 
-	bridge  *bridge.Bridge
-	threads map[bridge.ThreadRef]*thread
-	posts   int // ever made, for addresses
-	wrote   int // messages of agents
+	bridge    *bridge.Bridge
+	threads   map[bridge.ThreadRef]*thread
+	posts     int // ever made, for addresses
+	revisions int // of posts
+	wrote     int // messages of agents
 }
 
 // thread is a thread as the people in the channel see it.
@@ -154,8 +157,8 @@ func (d *desk) carryOut(w bridge.Work) {
 		t.card = w.Conversation
 		t.cards++
 	}
-	last := bridge.Seq(0)
-	for _, l := range w.Lines {
+	last, merged := bridge.Seq(0), false
+	for i, l := range w.Lines {
 		if l.Seq <= last || l.Seq > w.Upto {
 			d.w.Fatalf("line %d comes after %d in work up to %d", l.Seq, last, w.Upto)
 		}
@@ -163,8 +166,24 @@ func (d *desk) carryOut(w bridge.Work) {
 		if l.Backlog != (l.Seq < w.Joined) {
 			d.w.Fatalf("line %d of a group that joined at %d: backlog %v", l.Seq, w.Joined, l.Backlog)
 		}
-		post := t.show(l)
-		if !d.record(w, bridge.Post{Thread: w.Thread, TS: post, Upto: l.Seq}) {
+		if l.Deleted {
+			d.w.Fatalf("line %d shows what was deleted", l.Seq)
+		}
+		post, found := t.show(l)
+		found = found && !merged
+		if l.Revises != nil {
+			d.revisions++
+		}
+		if i+1 < len(w.Lines) && i%max(d.merge, 1) < d.merge-1 && t.goesOn(l, w.Lines[i+1]) {
+			merged = true
+			continue
+		}
+		merged = false
+		p := bridge.Post{Thread: w.Thread, TS: post, Upto: l.Seq, Knew: w.Knew}
+		if found {
+			p.Knew = 0 // it may have been made long ago
+		}
+		if !d.record(w, p) {
 			return
 		}
 	}
@@ -203,22 +222,61 @@ func (d *desk) address() string {
 	return fmt.Sprintf("%010d.%06d", 1_700_000_000+d.posts, d.posts)
 }
 
-// show posts a line unless it is there.
-func (t *thread) show(l bridge.Line) (post string) {
-	if l.Own {
+// goesOn makes the next line part of the post that shows l, where both are
+// messages that are not there yet.
+func (t *thread) goesOn(l, next bridge.Line) bool {
+	message := func(l bridge.Line) bool { return l.Kind == bridge.KindMessage && !l.Own }
+	if !message(l) || !message(next) || slices.ContainsFunc(t.shown, func(s shown) bool { return s.seq == next.Seq }) {
+		return false
+	}
+	i := slices.IndexFunc(t.shown, func(s shown) bool { return s.seq == l.Seq })
+	t.shown = append(t.shown, shown{next.Seq, t.shown[i].post, text(next)})
+	return true
+}
+
+// show posts a line unless it is there, or revises the post that it is about.
+func (t *thread) show(l bridge.Line) (post string, found bool) {
+	switch {
+	case l.Own:
 		if !slices.Contains(t.marked, l.Body) {
 			t.marked = append(t.marked, l.Body)
 		}
-		return ""
+		return "", false
+	case l.Revises != nil:
+		for _, now := range l.Revises.Lines {
+			i := slices.IndexFunc(t.shown, func(s shown) bool { return s.seq == now.Seq })
+			if i < 0 && now.Deleted {
+				continue // it never stood there, which is not known of a post that was found
+			}
+			if i < 0 || t.shown[i].post != l.Revises.Post {
+				t.shown = append(t.shown, shown{now.Seq, "wrong", "wrong: not in " + l.Revises.Post})
+				continue
+			}
+			t.shown[i].text = text(now)
+		}
+		return "", false
 	}
 	for _, s := range t.shown {
 		if s.seq == l.Seq {
-			return s.post
+			return s.post, true
 		}
 	}
-	s := shown{l.Seq, fmt.Sprint(l.Seq), say(l.Kind, l.By.Role, l.By.Name, l.Body, l.GroupName)}
+	s := shown{l.Seq, fmt.Sprint(l.Seq), text(l)}
 	t.shown = append(t.shown, s)
-	return s.post
+	return s.post, false
+}
+
+// gone is what stands where a line was deleted.
+const gone = "(deleted)"
+
+func text(l bridge.Line) string {
+	switch {
+	case l.Deleted:
+		return gone
+	case l.Noted:
+		l.Kind = bridge.KindNote
+	}
+	return say(l.Kind, l.By.Role, l.By.Name, l.Body, l.GroupName)
 }
 
 // lines returns what the thread shows.
@@ -274,4 +332,35 @@ func (d *desk) tells(ref bridge.ThreadRef, id bridge.EntryID, by bridge.Author, 
 		t.shown = append(t.shown, shown{0, string(id), say(kind, bridge.RoleAgent, by.Name, body, "")})
 	}
 	return err
+}
+
+// retells passes on another version of what an agent wrote, or the same again. The
+// thread shows it as the desk's own people see it.
+func (d *desk) retells(ref bridge.ThreadRef, m bridge.DeskMessage) (bridge.Taken, error) {
+	d.w.Helper()
+	k, err := d.bridge.FindThread(d.w.ctx, team, ref)
+	d.w.must(err)
+	m.Post = string(m.ID)
+	return d.bridge.FromDesk(d.w.ctx, k, ref, m)
+}
+
+// removes tells that what an agent wrote was deleted.
+func (d *desk) removes(ref bridge.ThreadRef, id bridge.EntryID) (bridge.Taken, error) {
+	d.w.Helper()
+	k, err := d.bridge.FindThread(d.w.ctx, team, ref)
+	d.w.must(err)
+	return d.bridge.DeletedAtDesk(d.w.ctx, k, ref, id)
+}
+
+// reads makes the desk's own message read otherwise in its thread, "" not at all.
+func (t *thread) reads(id bridge.EntryID, text string) {
+	for i, s := range t.shown {
+		if s.post == string(id) && s.seq == 0 {
+			t.shown[i].text = text
+			if text == "" {
+				t.shown = slices.Delete(t.shown, i, i+1)
+			}
+			return
+		}
+	}
 }

@@ -9,8 +9,11 @@ func (o *owner) edit(ctx context.Context, old *written, e Entry) (Taken, error) 
 		return Known, nil // what was refused stays inside, what is deleted stays deleted
 	}
 	note := old.note() || e.Kind == KindNote
-	e.Of, e.ID = e.ID, editID(e.ID, e.Version, e.Body, note)
-	_, again := o.state.wrote[e.ID]
+	of := e.ID
+	as := func(note bool) EntryID { return editID(of, e.Version, e.Body, note) }
+	// It may have been told before it turned out to be a note.
+	again := o.state.wrote[as(note)] != nil || o.state.wrote[as(e.Kind == KindNote)] != nil
+	e.Of, e.ID = of, as(note)
 	turns := note && old.kind == KindMessage && !old.noted
 	if stale := again || e.Version == 0 || e.Version < old.version; !stale || turns {
 		e.Kind = KindEdited

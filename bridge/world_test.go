@@ -320,6 +320,38 @@ func (t *tab) sees() []string {
 	return lines
 }
 
+// reads reads, and returns the messages as the visitor sees them now: with what was
+// edited and without what was deleted.
+func (t *tab) reads() []string {
+	t.Helper()
+	t.read()
+	var ids []bridge.EntryID
+	now := map[bridge.EntryID]string{}
+	for _, e := range t.events {
+		switch e.Kind {
+		case bridge.KindMessage:
+			ids = append(ids, e.ID)
+			now[e.ID] = e.Body
+		case bridge.KindEdited, bridge.KindDeleted:
+			if _, there := now[e.Of]; !there {
+				t.Fatalf("line %d is about %s, which the visitor does not know", e.Seq, e.Of)
+			}
+			if now[e.Of] == gone {
+				t.Fatalf("line %d is about what is deleted", e.Seq)
+			}
+			now[e.Of] = e.Body
+			if e.Kind == bridge.KindDeleted {
+				now[e.Of] = gone
+			}
+		}
+	}
+	var lines []string
+	for _, id := range ids {
+		lines = append(lines, now[id])
+	}
+	return lines
+}
+
 // say writes an entry as a short line for comparisons.
 func say(kind bridge.Kind, role bridge.Role, name, body, group string) string {
 	who := name
