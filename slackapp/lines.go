@@ -83,10 +83,10 @@ func (r renderer) post(lines []bridge.Line) post {
 	switch {
 	case first.Backlog:
 		p.icon = ":scroll:"
-		p.rich(id, r.story(lines))
+		p.rich(id, r.story(lines), nil)
 	case first.Kind == bridge.KindMessage, first.Kind == bridge.KindNote:
 		p.username, p.icon = r.speaker(first)
-		p.rich(id, joinBodies(lines))
+		p.rich(id, joinBodies(lines), joinLooks(lines))
 	default:
 		p.system(id, r.happened(first))
 	}
@@ -111,6 +111,24 @@ func joinBodies(lines []bridge.Line) string {
 		bodies = append(bodies, l.Body)
 	}
 	return strings.Join(bodies, "\n")
+}
+
+// joinLooks is joinBodies with the looks that agents gave their words, nil where
+// there are none.
+func joinLooks(lines []bridge.Line) bridge.RichText {
+	var looks bridge.RichText
+	looked := false
+	for _, l := range lines {
+		if len(l.Rich) == 0 {
+			looks = append(looks, bridge.Block{Type: bridge.BlockParagraph, Spans: []bridge.Span{{Text: l.Body}}})
+			continue
+		}
+		looks, looked = append(looks, l.Rich...), true
+	}
+	if !looked {
+		return nil
+	}
+	return looks
 }
 
 // story is the transcript that a group finds when it is invited.
@@ -159,14 +177,18 @@ func (r renderer) happened(l bridge.Line) string {
 }
 
 // rich sets text as typed text elements, which Slack does not parse, with an
-// escaped fallback.
-func (p *post) rich(id, text string) {
+// escaped fallback; and with its looks, where it has any and needs no cutting.
+func (p *post) rich(id, text string, looks bridge.RichText) {
 	p.whole = text
-	for i, part := range mrkdwn.Split(text, maxPostRunes) {
+	parts := mrkdwn.Parts(text, maxPostRunes)
+	p.text = mrkdwn.Escape(parts[0])
+	if block, ok := mrkdwn.Looks(looks, id); ok && len(parts) == 1 {
+		p.blocks = append(p.blocks, block)
+		return
+	}
+	for i, part := range parts {
 		partID := id
-		if i == 0 {
-			p.text = mrkdwn.Escape(part)
-		} else {
+		if i > 0 {
 			partID = fmt.Sprintf("%s+%d", id, i)
 		}
 		p.blocks = append(p.blocks, mrkdwn.RichText(part, partID))

@@ -16,7 +16,7 @@ var (
 // characters other than newline and tab, and those that turn text around (U+202A
 // to U+202E, U+2066 to U+2069) or hide in it (U+200B, U+2060, U+FEFF).
 //
-// The result is up to five times as long as the text: cut first, with [Split],
+// The result is up to five times as long as the text: cut first, with [Parts],
 // then escape. Escaping twice shows the entities to the reader.
 func Escape(text string) string { return escaper.Replace(clean(text)) }
 

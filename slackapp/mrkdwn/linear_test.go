@@ -12,7 +12,7 @@ import (
 
 // worst are what texts are made of that begin much and end nothing, or that are
 // cut into the most pieces.
-var worst = []string{"*", "<", "&", "`", ":", "\n", " ", "```a", "`a", "<@", "<@U1>", "<a|b", "*a ", "*_~a", "*a* ", ">\n", "> a\n", "• a\n", "`a`", ":+1::skin-tone-2:", "_a_b ", ":a", ":a:", "&amp;", "a b\n", "e\u0301", "\u200d", "\u200b", "\r", "\xff"}
+var worst = []string{"*", "<", "&", "`", ":", "\n", " ", "```a", "a```\n", "`a", "<@", "<@U1>", "<a|b", "*a ", "*_~a", "*a* ", ">\n", "> a\n", "• a\n", "`a`", ":+1::skin-tone-2:", "_a_b ", ":a", ":a:", "&amp;", "a b\n", "e\u0301", "\u200d", "\u200b", "\r", "\xff"}
 
 var readersAndWriters = []struct {
 	name string
@@ -22,6 +22,7 @@ var readersAndWriters = []struct {
 	{"Escape", func(text string) { mrkdwn.Escape(text) }},
 	{"RichText", func(text string) { mrkdwn.RichText(text, "") }},
 	{"Split", func(text string) { mrkdwn.Split(text, 3000) }},
+	{"Parts", func(text string) { mrkdwn.Parts(text, 64) }},
 	{"Split in runes", func(text string) { mrkdwn.Split(text, 1) }},
 }
 

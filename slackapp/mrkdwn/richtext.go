@@ -16,7 +16,7 @@ const nothing = "–"
 // As in [Escape], invalid UTF-8 becomes U+FFFD and control characters are dropped.
 // A text in which nothing is left to see gives "–", for Slack refuses elements
 // without text. blockID is at most 255 characters and unique in its message; the
-// length of the text is up to the caller, see [Split].
+// length of the text is up to the caller, see [Parts].
 func RichText(text, blockID string) *slack.RichTextBlock {
 	text = clean(text)
 	if strings.TrimSpace(text) == "" {

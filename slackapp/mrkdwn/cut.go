@@ -2,37 +2,19 @@ package mrkdwn
 
 import (
 	"cmp"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Split cuts text into parts of at most limit runes, to be posted one after the
-// other: at the end of a line, else after a space, else between two characters.
-// A part is not begun with what belongs to the character before it (accents,
-// joined emoji, the second half of a flag), unless that one and the white space
-// after it are longer than the limit. A limit below 1 counts as 1.
+// cut returns the length in bytes of the first part of text, of at most limit runes,
+// to be shown apart from the rest: up to the end of a line, else after a space, else
+// between two characters. last is where the last visible rune of text is.
 //
-// The parts joined are the text, byte by byte: the white space at a cut stays at
-// the end of a part. There is always a part, and only the part of an empty text is
-// empty. A part has more than white space in it, unless half of the limit or more
-// of it comes in one stretch.
-func Split(text string, limit int) []string {
-	limit = max(limit, 1)
-	last := strings.LastIndexFunc(text, visible)
-	var parts []string
-	for {
-		n := cut(text, limit, last)
-		parts = append(parts, text[:n])
-		if text = text[n:]; text == "" {
-			return parts
-		}
-		last -= n
-	}
-}
-
-// cut returns the length in bytes of the first part of text, whose last visible
-// rune is at last.
+// A part is not begun with what belongs to the character before it (accents, joined
+// emoji, the second half of a flag), unless that one and the white space after it are
+// longer than the limit. White space at a cut stays at the end of the part. A part has
+// more than white space in it, unless half of the limit or more of it comes in one
+// stretch.
 func cut(text string, limit, last int) int {
 	var line, word, character, anywhere int // the last cut of each kind; 0 is none
 	var before rune
