@@ -29,6 +29,14 @@ var uiFiles embed.FS
 //	POST /ui/api/command     a slash command
 //	POST /ui/api/click       a press of a button
 //	POST /ui/api/join        entering a public channel
+//	POST /ui/api/shortcut    an app's entry in the menu of a message
+//	POST /ui/api/submit      a modal, as it was filled in
+//	POST /ui/api/close-view  the end of a modal
+//	POST /ui/api/click-view  a press in a modal
+//	POST /ui/api/open-home   looking at an app's Home tab
+//	POST /ui/api/click-home  a press in there
+//	POST /ui/api/fault       trouble on or off
+//	GET  /ui/api/file/{id}   the content of a file
 //
 // Whoever may call it may be anybody in the workspace, so only the page itself
 // may, on the machine that serves it: see samePageOnly.
@@ -47,22 +55,27 @@ func (w *Workspace) ui() http.Handler {
 	mux.Handle("POST /ui/api/command", deed(w.uiCommand))
 	mux.Handle("POST /ui/api/click", deed(w.uiClick))
 	mux.Handle("POST /ui/api/join", deed(w.uiJoin))
+	mux.Handle("POST /ui/api/shortcut", deed(w.uiShortcut))
+	mux.Handle("POST /ui/api/submit", deed(w.uiSubmit))
+	mux.Handle("POST /ui/api/close-view", deed(w.uiCloseView))
+	mux.Handle("POST /ui/api/click-view", deed(w.uiClickView))
+	mux.Handle("POST /ui/api/open-home", deed(w.uiOpenHome))
+	mux.Handle("POST /ui/api/click-home", deed(w.uiClickHome))
+	mux.Handle("POST /ui/api/fault", deed(w.uiFault))
+	mux.HandleFunc("GET /ui/api/file/{id}", w.uiFile)
 	return samePageOnly(mux)
 }
-
-// maxDeed is the most bytes that one deed may take: Slack's longest message with
-// room for its escapes.
-const maxDeed = 256 << 10
 
 // errBadDeed is a request that is wrong in itself, whatever the workspace is like.
 var errBadDeed = errors.New("fakeslack: the request is not what the page sends")
 
 // deed decodes the body of a request, lets do act, and answers {"ok": true} or
-// {"ok": false, "error": "…"} in the words for the person on the page.
+// {"ok": false, "error": "…"} in the words for the person on the page. What an app
+// says about single inputs of a modal is beside it under "inputs".
 func deed[T any](do func(context.Context, T) error) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		var what T
-		d := json.NewDecoder(http.MaxBytesReader(rw, r.Body, maxDeed))
+		d := json.NewDecoder(http.MaxBytesReader(rw, r.Body, maxAttached))
 		d.DisallowUnknownFields()
 		err := d.Decode(&what)
 		if err != nil {
@@ -70,9 +83,12 @@ func deed[T any](do func(context.Context, T) error) http.Handler {
 		} else {
 			err = do(r.Context(), what)
 		}
+		var inputs refusedInputs
 		switch {
 		case err == nil:
 			writeJSON(rw, http.StatusOK, map[string]any{"ok": true})
+		case errors.As(err, &inputs):
+			writeJSON(rw, http.StatusConflict, map[string]any{"ok": false, "error": inputs.Error(), "inputs": inputs})
 		case errors.Is(err, errBadDeed):
 			uiRefuse(rw, http.StatusBadRequest, err.Error())
 		default:
@@ -97,12 +113,21 @@ type sayDeed struct {
 	Channel string `json:"channel"`
 	Thread  string `json:"thread,omitempty"` // the ts of its root
 	Text    string `json:"text"`
+
+	Broadcast bool       `json:"broadcast,omitempty"` // a reply that the channel sees too
+	Files     []attached `json:"files,omitempty"`
 }
 
 func (w *Workspace) uiSay(_ context.Context, d sayDeed) error {
 	var options []SayOption
 	if d.Thread != "" {
 		options = append(options, InThread(d.Thread))
+		if d.Broadcast {
+			options = append(options, Broadcast())
+		}
+	}
+	for _, f := range d.Files {
+		options = append(options, Attach(File{Name: f.Name, Mimetype: f.Type, Content: f.Content}))
 	}
 	_, err := w.Say(d.As, d.Channel, w.Typed(d.Text), options...)
 	return err

@@ -317,7 +317,7 @@ func TestWhatPeopleDoOnThePage(t *testing.T) {
 }
 
 // An address in the page's files, as far as files can be told from code.
-var address = regexp.MustCompile(`(?:href|src)="([^"]+)"|from '([^']+)'|fetch\(['\x60]([^'\x60]+)`)
+var address = regexp.MustCompile(`(?:href|src)="([^"]+)"|from '([^']+)'|url\(([\w.]+)\)|fetch\(['\x60]([^'\x60]+)`)
 
 func TestThePageNeedsOnlyItsOwnFiles(t *testing.T) {
 	w := newWorld(t)
@@ -343,7 +343,7 @@ func TestThePageNeedsOnlyItsOwnFiles(t *testing.T) {
 			t.Errorf("%q is answered with %d", file, status)
 		}
 		for _, found := range address.FindAllStringSubmatch(body, -1) {
-			to := found[1] + found[2] + found[3]
+			to := strings.Join(found[1:], "")
 			if strings.HasPrefix(to, "/") || strings.Contains(to, "//") {
 				t.Errorf("%q has the address %q, which is not relative", file, to)
 				continue

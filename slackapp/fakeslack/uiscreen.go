@@ -35,12 +35,17 @@ type screen struct {
 	Groups    []screenGroup  `json:"groups"`
 	Channels  []screenRoom   `json:"channels"`
 	Commands  []string       `json:"commands"`
+	Apps      []screenApp    `json:"apps"`
+	Faults    []string       `json:"faults"` // the trouble that is on; see handFault
 
 	Channel    string            `json:"channel"` // the one that is open, or ""
 	Messages   []screenMessage   `json:"messages"`
 	Earlier    bool              `json:"earlier"` // there are more before these
 	Thread     []screenMessage   `json:"thread"`  // the one that is open: root and replies
 	Ephemerals []screenEphemeral `json:"ephemerals"`
+	Modal      *screenView       `json:"modal"` // the topmost
+	Home       *screenView       `json:"home"`  // of the app whose Home tab is open
+	HomeOf     string            `json:"home_of"`
 
 	Posts  []screenPost   `json:"posts"`  // those that notified somebody, newest first
 	Called map[string]int `json:"called"` // how often each person was notified, ever
@@ -117,6 +122,7 @@ type screenCall struct {
 //	as       the person, by id or name; the first one where empty
 //	channel  the channel that is open, by id or name; one of the person's where empty
 //	thread   the ts of the root of the thread that is open, or none
+//	home     the id of the app whose Home tab is open, or none
 //	limit    how many messages of the channel to show
 //	seen     of the screen that the page has: the answer is held until it differs
 //
@@ -126,7 +132,7 @@ func (w *Workspace) screens() http.Handler {
 	closing := new(shutdowns)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		ask := screenQuery{as: q.Get("as"), channel: q.Get("channel"), thread: q.Get("thread"), limit: screenMessages}
+		ask := screenQuery{as: q.Get("as"), channel: q.Get("channel"), thread: q.Get("thread"), home: q.Get("home"), limit: screenMessages}
 		if n, err := strconv.Atoi(q.Get("limit")); err == nil {
 			ask.limit = min(max(n, 1), screenMessagesMax)
 		}
@@ -192,15 +198,18 @@ func (s *shutdowns) of(r *http.Request) <-chan struct{} {
 }
 
 type screenQuery struct {
-	as, channel, thread string
-	limit               int
+	as, channel, thread, home string
+	limit                     int
 }
 
-// screen takes the picture, under one lock so that its parts agree.
+// screen takes the picture, under one lock so that its parts agree; the trouble
+// that is on has locks of its own.
 func (w *Workspace) screen(ask screenQuery) (body []byte, seen string) {
+	faults := w.screenFaults()
 	w.mu.Lock()
 	v := w.drawScreen(ask)
 	w.mu.Unlock()
+	v.Faults = faults
 	sum := sha256.Sum256(marshal(v))
 	v.Seen = base64.RawURLEncoding.EncodeToString(sum[:12])
 	return marshal(v), v.Seen
@@ -231,13 +240,15 @@ func (w *Workspace) drawScreen(ask screenQuery) screen {
 		v.Commands = append(v.Commands, name)
 	}
 	slices.Sort(v.Commands)
+	v.Apps = w.screenApps()
+	v.Modal, v.Home, v.HomeOf = w.screenModal(me), w.screenHome(me, ask.home), ask.home
 
 	calls := w.screenCalls()
 	v.Posts, v.Called = w.screenPosts(calls), w.screenCalled()
 	if c := w.openChannel(ask.channel, v.Channels); c != nil {
 		v.Channel = c.id
-		v.Messages, v.Earlier = c.screenMessages(ask.limit, calls)
-		v.Thread = c.screenThread(ask.thread, calls)
+		v.Messages, v.Earlier = w.screenMessages(c, ask.limit, calls)
+		v.Thread = w.screenThread(c, ask.thread, calls)
 		v.Ephemerals = w.screenEphemerals(me, c.id)
 	}
 	return v
@@ -277,6 +288,8 @@ func (w *Workspace) openChannel(asked string, visible []screenRoom) *channel {
 func (w *Workspace) screenPerson(p *person) screenPerson {
 	role := "member"
 	switch {
+	case p.Deleted:
+		role = "deactivated"
 	case p.Bot:
 		role = "app"
 	case p.external(w.cfg.TeamID):
@@ -378,7 +391,7 @@ func cutRunes(s string, n int) string {
 	return s
 }
 
-func (c *channel) screenMessages(limit int, calls map[place][]screenCall) (messages []screenMessage, earlier bool) {
+func (w *Workspace) screenMessages(c *channel, limit int, calls map[place][]screenCall) (messages []screenMessage, earlier bool) {
 	messages = []screenMessage{}
 	for _, e := range slices.Backward(c.entries) {
 		if e.gone || e.msg.IsReply() {
@@ -388,29 +401,30 @@ func (c *channel) screenMessages(limit int, calls map[place][]screenCall) (messa
 			earlier = true
 			break
 		}
-		messages = append(messages, c.screenMessage(e, calls))
+		messages = append(messages, w.screenMessage(c, e, calls))
 	}
 	slices.Reverse(messages)
 	return messages, earlier
 }
 
-func (c *channel) screenThread(ts string, calls map[place][]screenCall) []screenMessage {
+func (w *Workspace) screenThread(c *channel, ts string, calls map[place][]screenCall) []screenMessage {
 	thread := []screenMessage{}
 	e := c.find(ts)
 	if e == nil {
 		return thread
 	}
 	root := e.thread()
-	thread = append(thread, c.screenMessage(root, calls))
+	thread = append(thread, w.screenMessage(c, root, calls))
 	for _, r := range root.replies {
-		thread = append(thread, c.screenMessage(r, calls))
+		thread = append(thread, w.screenMessage(c, r, calls))
 	}
 	return thread
 }
 
-func (c *channel) screenMessage(e *entry, calls map[place][]screenCall) screenMessage {
+func (w *Workspace) screenMessage(c *channel, e *entry, calls map[place][]screenCall) screenMessage {
 	m := e.look()
 	m.Metadata, m.Root = nil, nil // for apps, not for eyes
+	m.Files = w.screenFiles(m.Files)
 	if m.User == "" && e.by != nil {
 		m.User = e.by.BotUserID
 	}

@@ -1,11 +1,19 @@
 // What the page asks of the workspace. All addresses are relative: the page may
 // be mounted below any prefix.
 
-/** An answer that the workspace gave: it refuses, in words for the person. */
-export class Refused extends Error {}
+/**
+ * An answer that the workspace gave: it refuses, in words for the person. inputs is
+ * what an app says about single inputs of a modal, by block_id.
+ */
+export class Refused extends Error {
+  constructor(message, inputs = {}) {
+    super(message)
+    this.inputs = inputs
+  }
+}
 
 /**
- * Asks for what a person sees; query is {as, channel, thread, limit, seen}. The
+ * Asks for what a person sees; query is {as, channel, thread, home, limit, seen}. The
  * answer is held until it differs from the screen that `seen` names.
  */
 export async function screen(query, signal) {
@@ -16,7 +24,7 @@ export async function screen(query, signal) {
 }
 
 /**
- * Does something as a person: say, edit, delete, react, command, click or join.
+ * Does something as a person; the deeds are listed in ui.go.
  * A page around this one may listen to what was done: it is told on this window by
  * the event "fakeslack:did", with {deed, ...body} as its detail.
  */
@@ -32,6 +40,9 @@ export async function act(deed, body) {
   } catch {
     throw new Refused('The simulated Slack cannot be reached, so that was not done.')
   }
-  if (!answer.ok) throw new Refused(answer.error)
+  if (!answer.ok) throw new Refused(answer.error, answer.inputs)
   window.dispatchEvent(new CustomEvent('fakeslack:did', { detail: { deed, ...body } }))
 }
+
+/** Where the page finds the content of a file. */
+export const fileAddress = (id) => `api/file/${encodeURIComponent(id)}`

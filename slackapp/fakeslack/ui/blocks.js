@@ -1,20 +1,22 @@
-// Block Kit as nodes (docs.slack.dev/reference/block-kit). Buttons and menus call
-// press; a block of another sort says that it is not drawn here.
+// Block Kit as nodes (docs.slack.dev/reference/block-kit), in messages, modals and
+// Home tabs. A block of another sort says that it is not drawn here.
 
 import { el } from './dom.js'
-import { emoji } from './emoji.js'
-import { ask } from './dialog.js'
-import { broadcastMention, channelMention, groupMention, link, text, textObject, userMention } from './mrkdwn.js'
-import { formatDate } from './time.js'
+import { element, isControl, picture } from './elements.js'
+import { inlineRich, textObject } from './mrkdwn.js'
 
 /**
- * The nodes of a message's blocks. press(element, values) is called when somebody
- * uses an element, and returns a promise that ends with the app's answer.
+ * The nodes of a list of blocks. use is how what stands in them is used:
+ *
+ *	press(element, values)        somebody used it; a promise that ends with the app's answer
+ *	held(block, element)          the values that it holds, or undefined for those it begins with
+ *	hold(block, element, values)  it holds other values now; left out where nothing is kept
+ *	errors                        what is wrong with an input, by block_id
  */
-export function blocks(list, press) {
+export function blocks(list, use) {
   return list.map((block) => {
     const draw = Object.hasOwn(drawers, block.type) ? drawers[block.type] : undrawn
-    return draw(block, press)
+    return draw(block, use)
   })
 }
 
@@ -23,67 +25,32 @@ const undrawn = (block) => el('div', { class: 'block undrawn' }, `A block of typ
 const drawers = {
   header: (b) => el('div', { class: 'block header', role: 'heading', 'aria-level': 3 }, textObject(b.text)),
   divider: () => el('hr', { class: 'block' }),
-  section: (b, press) =>
-    el('div', { class: 'block section' },
+  section: (b, use) =>
+    el('div', { class: `block section${isControl(b.accessory) ? ' wide' : ''}` },
       el('div', { class: 'section-text' },
         b.text && el('div', { class: 'text' }, textObject(b.text)),
         b.fields && el('div', { class: 'fields' }, b.fields.map((f) => el('div', { class: 'text' }, textObject(f))))),
-      b.accessory && element(b.accessory, b, press)),
-  context: (b) => el('div', { class: 'block context' }, b.elements.map((e) => el('span', { class: 'text' }, e.type === 'image' ? image(e) : textObject(e)))),
-  actions: (b, press) => el('div', { class: 'block actions' }, b.elements.map((e) => element(e, b, press))),
+      b.accessory && element(b.accessory, b, use)),
+  context: (b) => el('div', { class: 'block context' }, b.elements.map((e) => el('span', { class: 'text' }, e.type === 'image' ? picture(e) : textObject(e)))),
+  actions: (b, use) => el('div', { class: 'block actions' }, b.elements.map((e) => element(e, b, use))),
   rich_text: (b) => el('div', { class: 'block rich' }, b.elements.map(richBlock)),
-  image: (b) => el('div', { class: 'block' }, image(b)),
+  image: (b) => el('figure', { class: 'block' }, b.title && el('figcaption', {}, textObject(b.title)), picture(b)),
   markdown: (b) => el('div', { class: 'block text' }, b.text),
+  input: inputBlock,
 }
 
-// The page loads nothing from elsewhere, pictures neither.
-const image = (b) => el('span', { class: 'picture' }, b.alt_text || 'picture')
+let inputs = 0
 
-// Elements that can be used ---------------------------------------------------
-
-function element(e, block, press) {
-  const draw = Object.hasOwn(elements, e.type) ? elements[e.type] : undrawn
-  return draw(e, block, press)
-}
-
-const elements = {
-  button: (e, block, press) => {
-    const node = el('button', {
-      type: 'button',
-      class: `press ${['primary', 'danger'].includes(e.style) ? e.style : ''}`,
-      'data-focus': `${block.block_id} ${e.action_id}`,
-      'data-action': e.action_id,
-      onclick: async () => {
-        if (e.confirm && !(await ask(e.confirm))) return
-        if (e.url) window.open(e.url, '_blank', 'noopener,noreferrer')
-        await busy(node, press(e, e.value ? [e.value] : []))
-      },
-    }, textObject(e.text))
-    return node
-  },
-  static_select: (e, block, press) => {
-    const options = e.options || e.option_groups.flatMap((g) => g.options)
-    const node = el('select', {
-      'aria-label': e.placeholder?.text || 'Choose',
-      'data-focus': `${block.block_id} ${e.action_id}`,
-      onchange: () => busy(node, press(e, [node.value])),
-    }, el('option', { value: '', hidden: true }, e.placeholder?.text || 'Choose'), options.map((o) => el('option', { value: o.value }, o.text.text)))
-    return node
-  },
-  overflow: (e, block, press) => elements.static_select({ ...e, placeholder: { text: '…' } }, block, press),
-  image: (e) => image(e),
-}
-
-/** Shows that an element is being used, until the app has answered. */
-async function busy(node, answer) {
-  node.disabled = true
-  node.classList.add('busy')
-  try {
-    await answer
-  } finally {
-    node.disabled = false
-    node.classList.remove('busy')
-  }
+/** An input with its label, its hint, and what is wrong with it. */
+function inputBlock(b, use) {
+  const id = `input-${++inputs}`
+  const error = use.errors?.[b.block_id]
+  const notes = [b.hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ')
+  return el('div', { class: error ? 'block input wrong' : 'block input', 'data-block': b.block_id, role: 'group', 'aria-labelledby': id },
+    el('div', { class: 'label', id }, textObject(b.label), b.optional && el('span', { class: 'optional' }, ' (optional)')),
+    element(b.element, b, use, { 'aria-labelledby': id, 'aria-describedby': notes || null, 'aria-invalid': error && 'true' }),
+    error && el('div', { class: 'error', id: `${id}-error`, role: 'alert' }, error),
+    b.hint && el('div', { class: 'hint', id: `${id}-hint` }, textObject(b.hint)))
 }
 
 // Rich text --------------------------------------------------------------------
@@ -91,13 +58,13 @@ async function busy(node, answer) {
 function richBlock(b) {
   switch (b.type) {
     case 'rich_text_section':
-      return el('div', { class: 'text' }, b.elements.map(richInline))
+      return el('div', { class: 'text' }, b.elements.map(inlineRich))
     case 'rich_text_quote':
-      return el('blockquote', {}, b.elements.map(richInline))
+      return el('blockquote', {}, b.elements.map(inlineRich))
     case 'rich_text_preformatted':
-      return el('pre', {}, b.elements.map(richInline))
+      return el('pre', {}, b.elements.map(inlineRich))
     case 'rich_text_list': {
-      const items = b.elements.map((section) => el('li', {}, section.elements.map(richInline)))
+      const items = b.elements.map((section) => el('li', {}, section.elements.map(inlineRich)))
       const list = el(b.style === 'ordered' ? 'ol' : 'ul', { class: `indent${Math.min(b.indent || 0, 4)}` }, items)
       if (b.style === 'ordered' && b.offset) list.start = b.offset + 1
       return list
@@ -105,28 +72,4 @@ function richBlock(b) {
     default:
       return undrawn(b)
   }
-}
-
-function richInline(e) {
-  const draw = Object.hasOwn(inlines, e.type) ? inlines[e.type] : () => text(`[${e.type}]`)
-  return styled(draw(e), e.style)
-}
-
-const inlines = {
-  text: (e) => text(e.text),
-  link: (e) => link(e.url, e.text || e.url),
-  user: (e) => userMention(e.user_id),
-  usergroup: (e) => groupMention(e.usergroup_id),
-  channel: (e) => channelMention(e.channel_id, ''),
-  broadcast: (e) => broadcastMention(e.range),
-  emoji: (e) => emoji(e.name),
-  date: (e) => text(formatDate(e.timestamp, e.format)),
-  color: (e) => text(e.value),
-}
-
-function styled(node, style = {}) {
-  for (const [name, tag] of [['code', 'code'], ['strike', 's'], ['italic', 'em'], ['bold', 'strong']]) {
-    if (style[name]) node = el(tag, {}, node)
-  }
-  return node
 }

@@ -5,6 +5,10 @@ import { icon } from './icons.js'
 import { avatar, badge } from './people.js'
 import { channelName, go, isUnread, personOf, state, unreadCalls } from './state.js'
 
+// Where thread, ledger and trouble cover the channel, choosing one uncovers it; see layout.css.
+const covers = matchMedia('(max-width: 999px)')
+const keptPane = () => (covers.matches ? '' : state.pane)
+
 export function drawChannels(root) {
   const rooms = state.screen.channels.map((room) => ({
     ...room,
@@ -12,30 +16,40 @@ export function drawChannels(root) {
     unread: isUnread(room),
     calls: unreadCalls(state.as).filter((p) => p.channel === room.id).length,
   }))
-  fill(root, sigOf(rooms, state.channel, state.as), () => [
-    section('Channels', rooms.filter((r) => !r.direct)),
-    section('Direct messages', rooms.filter((r) => r.direct)),
+  const apps = state.screen.apps.filter((a) => a.home)
+  fill(root, sigOf(rooms, apps, state.channel, state.home, state.as), () => [
+    section('Channels', rooms.filter((r) => !r.direct).map(entry)),
+    section('Direct messages', rooms.filter((r) => r.direct).map(entry)),
+    section('Apps', apps.map(appEntry)),
   ])
 }
 
-function section(title, rooms) {
-  return rooms.length > 0 && el('section', {}, el('h2', {}, title), el('ul', {}, rooms.map((r) => el('li', {}, entry(r)))))
+function section(title, entries) {
+  return entries.length > 0 && el('section', {}, el('h2', {}, title), el('ul', {}, entries.map((e) => el('li', {}, e))))
 }
 
-// Where thread and ledger cover the channel, choosing one uncovers it; see layout.css.
-const covers = matchMedia('(max-width: 999px)')
+function appEntry(app) {
+  return el('button', {
+    type: 'button', 'aria-current': app.id === state.home && 'page', 'data-focus': app.id, 'data-app': app.name,
+    title: `The Home tab of ${app.name}, as it shows it to you`,
+    onclick: () => {
+      go({ home: app.id, pane: keptPane() })
+      closeDrawer()
+    },
+  }, avatar(app.bot, app.name), el('span', { class: 'room' }, app.name))
+}
 
 function entry(room) {
   const marks = [room.unread && 'unread', !room.member && 'outside']
   return el('button', {
     type: 'button',
     class: marks.filter(Boolean).join(' '),
-    'aria-current': room.id === state.channel && 'page',
+    'aria-current': room.id === state.channel && !state.home && 'page',
     'data-focus': room.id,
     'data-channel': room.name,
     title: room.member ? null : 'You are not in this channel',
     onclick: () => {
-      go({ channel: room.id, thread: '', ledger: state.ledger && !covers.matches })
+      go({ channel: room.id, thread: '', pane: keptPane() })
       closeDrawer()
     },
   }, sign(room), el('span', { class: 'room' }, room.name), room.unread && el('span', { class: 'sr' }, ' unread'), badge(room.calls, 'notifications'))

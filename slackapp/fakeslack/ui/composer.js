@@ -2,6 +2,7 @@
 
 import { attempt } from './deeds.js'
 import { el, fill, sigOf } from './dom.js'
+import { asAttached, size } from './files.js'
 import { icon } from './icons.js'
 import { channelName, channelOf, placeOf, state } from './state.js'
 import { suggestions } from './suggest.js'
@@ -15,12 +16,21 @@ export class Composer {
     this.where = null
     this.box = el('textarea', { rows: 1, autocomplete: 'off', 'data-focus': 'box' })
     this.sendButton = el('button', { type: 'submit', class: 'send', 'aria-label': 'Send', disabled: true }, icon('send'))
-    this.form = el('form', { class: 'composer', onsubmit: (e) => this.submit(e) }, this.box, this.sendButton)
+    this.files = []
+    this.picker = el('input', { type: 'file', multiple: true, hidden: true, onchange: () => this.attach(this.picker.files) })
+    this.attached = el('ul', { class: 'attached', hidden: true })
+    this.also = el('input', { type: 'checkbox', 'data-focus': 'also' })
+    this.alsoLabel = el('label', { class: 'also-send', hidden: !inThread }, this.also, el('span', {}))
+    const clip = el('button', { type: 'button', class: 'icon-button clip', 'aria-label': 'Attach files', title: 'Attach files', onclick: () => this.picker.click() }, icon('clip'))
+    this.form = el('form', { class: 'composer', onsubmit: (e) => this.submit(e) }, this.attached, clip, this.box, this.sendButton, this.picker)
     this.outside = el('div', { class: 'joining', hidden: true })
     this.suggest = suggestions(this.form, this.box)
     this.box.addEventListener('input', () => this.typed())
     this.box.addEventListener('keydown', (e) => this.key(e))
-    root.append(this.form, this.outside)
+    this.form.addEventListener('paste', (e) => this.attach(e.clipboardData.files))
+    this.form.addEventListener('dragover', (e) => e.preventDefault())
+    this.form.addEventListener('drop', (e) => (e.preventDefault(), this.attach(e.dataTransfer.files)))
+    root.append(this.form, this.alsoLabel, this.outside)
   }
 
   draw() {
@@ -32,6 +42,8 @@ export class Composer {
     this.box.setAttribute('aria-label', this.inThread ? 'Reply in the thread' : label)
     const may = room?.member && !room.archived
     this.form.hidden = !may
+    this.alsoLabel.hidden = !may || !this.inThread
+    this.alsoLabel.lastChild.textContent = `Also send to ${room?.direct ? 'the conversation' : `#${room?.name}`}`
     this.outside.hidden = Boolean(may)
     this.swapDraft(`${state.as} ${placeOf(state.channel, thread)}`)
     this.fit()
@@ -47,12 +59,26 @@ export class Composer {
     if (this.where !== null) drafts.set(this.where, this.box.value)
     this.where = where
     this.box.value = drafts.get(where) || ''
-    this.typed()
+    this.hold([])
     this.suggest.close()
   }
 
+  attach(files) {
+    this.hold([...this.files, ...files])
+    this.picker.value = ''
+    if (files.length) this.focus()
+  }
+
+  hold(files) {
+    this.files = files
+    this.attached.hidden = !files.length
+    this.attached.replaceChildren(...files.map((f) => el('li', {}, icon('clip'), el('span', {}, f.name), el('small', {}, size(f.size)),
+      el('button', { type: 'button', 'aria-label': `Remove ${f.name}`, onclick: () => this.hold(this.files.filter((o) => o !== f)) }, icon('close')))))
+    this.typed()
+  }
+
   typed() {
-    this.sendButton.disabled = !this.box.value.trim()
+    this.sendButton.disabled = !this.box.value.trim() && !this.files.length
     this.fit()
   }
 
@@ -73,16 +99,23 @@ export class Composer {
   async submit(event) {
     event.preventDefault()
     const text = this.box.value.trim()
-    if (!text) return
-    const { where, at } = this
+    const { where, at, files } = this
+    if (!text && !files.length) return
     this.box.value = ''
     drafts.delete(where)
     this.typed()
     this.suggest.close()
-    const deed = /^\/[a-z]/i.test(text) ? 'command' : 'say'
-    if ((await attempt(deed, { ...at, text }, at.thread)) || this.where !== where || this.box.value) return
+    if ((await this.send(at, text, files)) || this.where !== where || this.box.value) return
     this.box.value = text // it was refused: nobody wants to type it again
-    this.typed()
+    this.hold(files)
+  }
+
+  async send(at, text, files) {
+    if (/^\/[a-z]/i.test(text) && !files.length) return attempt('command', { ...at, text }, at.thread)
+    const broadcast = this.inThread && this.also.checked
+    this.also.checked = false
+    this.hold([])
+    return attempt('say', { ...at, text, broadcast, files: await Promise.all(files.map(asAttached)) }, at.thread)
   }
 }
 

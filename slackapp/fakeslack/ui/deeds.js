@@ -1,7 +1,8 @@
-// What the person does in the open channel.
+// What the person does in the open channel, or beside it.
 
 import { act, Refused } from './api.js'
 import { notice, state } from './state.js'
+import { popText } from './toast.js'
 
 /**
  * Does something, see act, and returns whether it was done. What refused it is
@@ -18,4 +19,17 @@ export async function attempt(deed, body, thread = '') {
   }
 }
 
-const sentence = (s) => `${s[0].toUpperCase()}${s.slice(1)}${/[.!?)]$/.test(s) ? '' : '.'}`
+/** The same for what belongs to no channel; what refused it pops up. */
+export async function attemptAside(deed, body) {
+  try {
+    await act(deed, { as: state.as, ...body })
+    return true
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    popText(sentence(error.message))
+    return false
+  }
+}
+
+/** What was refused, as a sentence for the person. */
+export const sentence = (s) => `${s[0].toUpperCase()}${s.slice(1)}${/[.!?)]$/.test(s) ? '' : '.'}`

@@ -15,7 +15,7 @@ export function drawBell(button) {
     icon('bell'), el('span', {}, el('span', { class: 'long' }, 'Who was notified'), el('span', { class: 'short' }, 'Notified')),
     el('span', { class: 'count', 'aria-label': `${total} notifications so far` }, String(total)),
   ])
-  button.setAttribute('aria-expanded', state.ledger)
+  button.setAttribute('aria-expanded', state.pane === 'ledger')
 }
 
 /** The line below a post that says whom it notified: "@tech (Ann, Tom)". */
@@ -58,7 +58,7 @@ export function drawLedger(root) {
   ])
 }
 
-const close = () => go({ ledger: false })
+const close = () => go({ pane: '' })
 
 function tally(id, name, count, unread) {
   return el('button', {
@@ -83,7 +83,7 @@ function entry(post) {
   return el('article', { class: 'call' },
     el('button', {
       type: 'button', class: 'goto', 'data-focus': `post ${post.ts}`, disabled: !room || post.gone,
-      onclick: () => go({ channel: post.channel, thread: post.thread_ts || '', ledger: false }),
+      onclick: () => go({ channel: post.channel, thread: post.thread_ts || '', pane: '' }),
     },
       el('span', { class: 'head' }, el('span', {}, head), el('time', { title: fullTime(post.ts) }, dayAndTime(post.ts))),
       el('span', { class: 'excerpt' }, post.gone ? 'The post was deleted.' : excerpt(post.text))),

@@ -3,8 +3,11 @@
 import { drawChannels, setUpDrawer } from './channels.js'
 import { Composer } from './composer.js'
 import { el } from './dom.js'
+import { drawFaultButton, drawFaults, drawFaultStrip } from './faults.js'
+import { drawHome } from './home.js'
 import { drawBell, drawLedger } from './ledger.js'
 import { drawChannelBar, drawMessages, drawThread, drawThreadBar, walkable } from './messages.js'
+import { drawModal, setUpModal } from './modal.js'
 import { drawPeople } from './people.js'
 import { addressed, follow, go, me, onChange, state } from './state.js'
 import { toastNews } from './toast.js'
@@ -17,7 +20,8 @@ const threadList = el('div', { class: 'list', role: 'log', 'aria-label': 'Replie
 const threadWriting = el('div', { class: 'writing' })
 threadPane.append(threadBar, threadList, threadWriting)
 const ledgerPane = el('section', { class: 'pane', 'aria-label': 'Who was notified' })
-part('side').append(threadPane, ledgerPane)
+const faultsPane = el('section', { class: 'pane', 'aria-label': 'Trouble' })
+part('side').append(threadPane, ledgerPane, faultsPane)
 
 const channelBox = new Composer(part('channel-writing'), false)
 const threadBox = new Composer(threadWriting, true)
@@ -29,20 +33,27 @@ function draw() {
   document.title = `${me()?.real || 'Nobody'} in ${state.screen.workspace} (simulated Slack)`
   drawPeople(part('people'))
   drawBell(part('bell'))
+  drawFaultButton(part('faults'))
+  drawFaultStrip(part('fault-strip'))
   drawChannels(part('channels'))
   drawChannelBar(part('channel-bar'))
   drawMessages(part('messages'))
   channelBox.draw()
+  drawHome(part('home'))
+  part('channel').hidden = !part('home').hidden
   drawSide()
+  drawModal(part('modal'))
 }
 
 let threadBefore = null // the thread that was open when the side was last drawn
 
 function drawSide() {
-  part('side').hidden = !state.thread && !state.ledger
+  part('side').hidden = !state.thread && !state.pane
   threadPane.hidden = !state.thread
-  ledgerPane.hidden = !state.ledger
-  if (state.ledger) drawLedger(ledgerPane)
+  ledgerPane.hidden = state.pane !== 'ledger'
+  faultsPane.hidden = state.pane !== 'faults'
+  if (state.pane === 'ledger') drawLedger(ledgerPane)
+  if (state.pane === 'faults') drawFaults(faultsPane)
   if (state.thread) {
     drawThreadBar(threadBar)
     drawThread(threadList)
@@ -60,15 +71,18 @@ function moveFocus(from) {
   else part('messages').querySelector(`[data-ts="${CSS.escape(from)}"]`)?.focus({ preventScroll: true })
 }
 
-part('bell').addEventListener('click', () => go({ ledger: !state.ledger }))
+const toggle = (pane) => go({ pane: state.pane === pane ? '' : pane })
+part('bell').addEventListener('click', () => toggle('ledger'))
+part('faults').addEventListener('click', () => toggle('faults'))
 addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && !event.defaultPrevented) go({ thread: '', ledger: false })
+  if (event.key === 'Escape' && !event.defaultPrevented) go({ thread: '', pane: '' })
 })
 addEventListener('hashchange', () => go(addressed()))
 
 walkable(part('messages'))
 walkable(threadList)
 setUpDrawer(part('menu'))
+setUpModal(part('modal'))
 Object.assign(state, addressed())
 onChange(draw)
 follow((screen) => {

@@ -6,8 +6,10 @@ import { ask, plain } from './dialog.js'
 import { el, sigOf } from './dom.js'
 import { editor } from './edit.js'
 import { emoji, quickReactions } from './emoji.js'
+import { fileNode } from './files.js'
 import { icon } from './icons.js'
 import { notifiedLine } from './ledger.js'
+import { openMessageMenu, pickEmoji } from './messagemenu.js'
 import { mrkdwn } from './mrkdwn.js'
 import { avatar, badge } from './people.js'
 import { dismiss, go, me, namesSig, personOf, state, unreadCalls, update } from './state.js'
@@ -49,10 +51,11 @@ function personalRow(m, look) {
   },
     el('div', { class: 'gutter' }, look.compact ? time(m.ts) : avatar(author.id, author.name, author.sign)),
     el('div', { class: 'body' },
+      m.subtype === 'thread_broadcast' && !look.inThread && alsoSent(m),
       !look.compact && head(author, m.ts),
       look.editing ? editor(m) : content(m),
-      m.files?.map((f) => el('div', { class: 'file' }, icon('down'), f.title || f.name)),
-      m.reactions?.length > 0 && el('div', { class: 'reactions' }, m.reactions.map((r) => reaction(m, r))),
+      m.files?.length > 0 && el('div', { class: 'files' }, m.files.map(fileNode)),
+      m.reactions?.length > 0 && el('div', { class: 'reactions' }, m.reactions.map((r) => reaction(m, r)), addReaction(m, 'reaction add')),
       m.calls && notifiedLine(m.calls),
       threadLine(m, look)),
     !look.editing && tools(m, look))
@@ -63,7 +66,7 @@ function authorOf(m) {
   return {
     id: m.username || m.user || '',
     name: m.username || m.bot_profile?.name || person?.real || m.user || 'Somebody',
-    app: Boolean(m.bot_id || person?.bot),
+    tag: m.bot_id || person?.bot ? 'app' : ['guest', 'external', 'deactivated'].find((r) => r === person?.role),
     sign: (m.icons?.emoji || '').replaceAll(':', ''),
   }
 }
@@ -71,15 +74,25 @@ function authorOf(m) {
 const time = (ts) => el('time', { title: fullTime(ts) }, clockTime(ts))
 
 const head = (author, ts) =>
-  el('div', { class: 'head' }, el('strong', { class: 'name' }, author.name), author.app && el('span', { class: 'tag' }, 'app'), time(ts))
+  el('div', { class: 'head' }, el('strong', { class: 'name' }, author.name), author.tag && el('span', { class: `tag ${author.tag}` }, author.tag), time(ts))
 
 function content(m) {
-  const parts = m.blocks?.length ? blocks(m.blocks, (element, values) => press(m, element, values)) : [el('div', { class: 'text' }, mrkdwn(m.text))]
+  const parts = m.blocks?.length ? blocks(m.blocks, { press: (element, values) => press(m, element, values) }) : m.text ? [el('div', { class: 'text' }, mrkdwn(m.text))] : []
   if (m.edited && !m.bot_id) { // Slack says so of what people change
     const texts = parts.flatMap((p) => [p, ...p.querySelectorAll('.text')])
-    texts.at(-1).append(el('span', { class: 'edited', title: fullTime(m.edited.ts) }, ' (edited)'))
+    texts.at(-1)?.append(el('span', { class: 'edited', title: fullTime(m.edited.ts) }, ' (edited)'))
   }
   return el('div', { class: 'content' }, parts)
+}
+
+const alsoSent = (m) => el('div', { class: 'also' }, 'replied to ', el('button', { type: 'button', class: 'link', onclick: () => go({ thread: m.thread_ts }) }, 'a thread'))
+
+function addReaction(m, className) {
+  const node = el('button', {
+    type: 'button', class: className, 'aria-label': 'Add a reaction', title: 'Add a reaction', 'data-focus': `add ${className}`,
+    onclick: () => pickEmoji(node, (name) => react(m, name, true)),
+  }, icon('react'))
+  return node
 }
 
 function reaction(m, r) {
@@ -105,19 +118,27 @@ function threadLine(m, look) {
 function tools(m, look) {
   const tool = (name, label, onclick, sign = icon(name)) =>
     el('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'data-focus': name, onclick }, sign)
-  const own = m.user === state.as && (!m.subtype || m.subtype === 'thread_broadcast')
+  const own = m.user === state.as && (!m.subtype || ['thread_broadcast', 'file_share'].includes(m.subtype))
+  const may = {
+    edit: own && (() => update({ editing: editKey(m, look.inThread) })),
+    remove: (own || ['admin', 'owner'].includes(me()?.role)) && (() => remove(m)),
+    thread: threadOf(m),
+  }
+  const more = tool('more', 'More actions', () => openMessageMenu(more, m, may))
   return el('div', { class: 'tools' },
     quickReactions.map((name) => tool(name, `React with :${name}:`, () => react(m, name), emoji(name))),
+    addReaction(m, 'icon-button'),
     !look.inThread && tool('thread', 'Reply in thread', () => go({ thread: m.thread_ts || m.ts })),
-    own && tool('pencil', 'Edit message', () => update({ editing: editKey(m, look.inThread) })),
-    (own || ['admin', 'owner'].includes(me()?.role)) && tool('trash', 'Delete message', () => remove(m)))
+    may.edit && tool('pencil', 'Edit message', may.edit),
+    may.remove && tool('trash', 'Delete message', may.remove),
+    more)
 }
 
 /** The thread in whose pane m is shown. */
 const threadOf = (m) => (state.thread && (m.thread_ts || m.ts) === state.thread ? state.thread : '')
 
-function react(m, name) {
-  const off = Boolean(m.reactions?.some((r) => r.name === name && r.users.includes(state.as)))
+function react(m, name, adds = false) {
+  const off = !adds && Boolean(m.reactions?.some((r) => r.name === name && r.users.includes(state.as)))
   return attempt('react', { ts: m.ts, emoji: name, off }, threadOf(m))
 }
 

@@ -130,3 +130,30 @@ function permalink(url) {
 
 /** The beginning of a post, in one line. */
 export const excerpt = (source) => inline(source.replace(/\s+/g, ' '))
+
+// Rich text ----------------------------------------------------------------------
+
+/** The node of one element of a rich text section. */
+export function inlineRich(e) {
+  const draw = Object.hasOwn(inlines, e.type) ? inlines[e.type] : () => text(`[${e.type}]`)
+  return styled(draw(e), e.style)
+}
+
+const inlines = {
+  text: (e) => text(e.text),
+  link: (e) => link(e.url, e.text || e.url),
+  user: (e) => userMention(e.user_id),
+  usergroup: (e) => groupMention(e.usergroup_id),
+  channel: (e) => channelMention(e.channel_id, ''),
+  broadcast: (e) => broadcastMention(e.range),
+  emoji: (e) => emoji(e.name),
+  date: (e) => text(formatDate(e.timestamp, e.format)),
+  color: (e) => text(e.value),
+}
+
+function styled(node, style = {}) {
+  for (const [name, tag] of [['code', 'code'], ['strike', 's'], ['italic', 'em'], ['bold', 'strong']]) {
+    if (style[name]) node = el(tag, {}, node)
+  }
+  return node
+}

@@ -3,6 +3,8 @@
 
 import { el, fill, sigOf } from './dom.js'
 import { emoji } from './emoji.js'
+import { icon } from './icons.js'
+import { popUp, walk } from './menu.js'
 import { go, personOf, state, unreadCalls } from './state.js'
 
 /** A picture of somebody: the first letter of a name, in a colour of its own. */
@@ -21,20 +23,52 @@ function tintOf(id) {
 export const badge = (n, what) => n > 0 && el('span', { class: 'badge', title: `${n} ${what}` }, n > 99 ? '99+' : String(n))
 
 export function drawPeople(root) {
-  const people = state.screen.people.filter((p) => !p.bot && !p.deleted)
+  const people = state.screen.people.filter((p) => !p.bot)
   const counted = people.map((p) => ({ ...p, unread: unreadCalls(p.id).length }))
-  fill(root, sigOf(counted, state.as), () => [el('legend', {}, 'You are'), counted.map(choice)])
+  const active = counted.filter((p) => !p.deleted)
+  fill(root, sigOf(counted, state.as, state.screen.groups), () => [el('legend', {}, 'You are'), active.map(choice), everybody(counted)])
 }
 
 function choice(p) {
   const chosen = p.id === state.as
   const input = el('input', {
     type: 'radio', name: 'as', value: p.id, 'data-focus': p.id,
-    'aria-label': `${p.real}, ${p.role}${p.unread ? `, ${p.unread} unread notifications` : ''}`,
+    'aria-label': `${p.real}, ${p.role}${p.away ? ', away' : ''}${p.unread ? `, ${p.unread} unread notifications` : ''}`,
     onchange: () => go({ as: p.id }),
   })
   input.checked = chosen
-  return el('label', { class: chosen ? 'person chosen' : 'person', title: `${p.real} (${p.title || p.role})` },
-    input, el('span', { class: 'face' }, avatar(p.id, p.real), badge(p.unread, 'notifications')),
+  return el('label', { class: `person ${p.role}${chosen ? ' chosen' : ''}`, title: `${p.real} (${[p.title, p.role].filter(Boolean).join(', ')})`, 'data-person': p.name },
+    input, face(p),
     el('span', { class: 'who' }, el('strong', {}, p.real), el('small', {}, p.role)))
+}
+
+const face = (p) => el('span', { class: 'face' }, avatar(p.id, p.real), presence(p), badge(p.unread, 'notifications'))
+
+const presence = (p) => !p.deleted && el('span', { class: p.away ? 'presence away' : 'presence', title: p.away ? 'away' : 'active' })
+
+/** A button that opens the list of all people, with what each of them is. */
+function everybody(people) {
+  const node = el('button', {
+    type: 'button', class: 'everybody', 'data-focus': 'everybody', 'aria-haspopup': 'menu', 'aria-label': 'All people', title: 'All people and what they are',
+    onclick: () => {
+      const list = el('div', { role: 'menu' }, people.map((p) => line(p, () => close())))
+      const close = popUp(node, 'who-list', list)
+      walk(list, close, { ArrowDown: 1, ArrowUp: -1 })
+    },
+  }, icon('people'))
+  return node
+}
+
+function line(p, close) {
+  const groups = state.screen.groups.filter((g) => !g.disabled && g.members.includes(p.id)).map((g) => `@${g.handle}`)
+  return el('button', {
+    type: 'button', role: 'menuitemradio', 'aria-checked': String(p.id === state.as), disabled: p.deleted, class: p.deleted ? 'gone' : null,
+    title: p.deleted ? `${p.real} is deactivated: nobody can be them any more` : null,
+    onclick: () => {
+      close()
+      go({ as: p.id })
+    },
+  }, face(p),
+    el('span', { class: 'line' }, el('strong', {}, p.real), el('small', {}, [p.title, ...groups].filter(Boolean).join(' · '))),
+    el('span', { class: `tag ${p.role}` }, p.role))
 }

@@ -12,7 +12,8 @@ export const state = {
   as: '', // who one is
   channel: '', // what is open
   thread: '', // the ts of the root of the open thread, or ''
-  ledger: false, // the ledger is open
+  home: '', // the app whose Home tab is open in place of the channel, or ''
+  pane: '', // what stands at the side in place of a thread: 'ledger', 'faults' or ''
   about: '', // whom the ledger is about; '' for everybody
   limit: pageOfMessages,
 
@@ -49,6 +50,7 @@ export const personOf = (id) => index.people.get(id)
 export const groupOf = (id) => index.groups.get(id)
 export const channelOf = (id) => index.channels.get(id)
 export const me = () => personOf(state.as)
+export const appOf = (id) => state.screen.apps.find((a) => a.id === id)
 
 /** Changes whenever a name does that a message could show. */
 export const namesSig = () => index.names
@@ -63,19 +65,23 @@ export function channelName(room) {
 
 // Where one is -----------------------------------------------------------------
 
-/** Goes somewhere: {as, channel, thread, ledger, about}. What is not named stays. */
+const fetched = ['as', 'channel', 'thread', 'home', 'limit'] // what a screen depends on
+
+/** Goes somewhere: {as, channel, thread, home, pane, about}. What is not named stays. */
 export function go(where) {
-  const before = { as: state.as, channel: state.channel, thread: state.thread, limit: state.limit }
+  const before = Object.fromEntries(fetched.map((k) => [k, state[k]]))
   if ('channel' in where && where.channel !== state.channel) {
     Object.assign(state, { thread: '', limit: pageOfMessages })
   }
-  if (where.thread) where = { ledger: false, ...where }
-  if (where.ledger) where = { thread: '', ...where }
+  if ('channel' in where || where.thread) where = { home: '', ...where }
+  if (where.home) where = { thread: '', ...where }
+  if (where.thread) where = { pane: '', ...where }
+  if (where.pane) where = { thread: '', ...where }
   Object.assign(state, where, { editing: '' })
   if (state.as !== before.as || state.channel !== before.channel) state.newFrom = readUpTo(state.as, state.channel)
   remember()
   update()
-  if (['as', 'channel', 'thread', 'limit'].some((k) => state[k] !== before[k])) refetch()
+  if (fetched.some((k) => state[k] !== before[k])) refetch()
 }
 
 export const showEarlier = () => go({ limit: state.limit + pageOfMessages })
@@ -83,8 +89,8 @@ export const showEarlier = () => go({ limit: state.limit + pageOfMessages })
 /** Where the address leads: #as=ann&channel=chat-tech. Names do as well as ids. */
 export function addressed() {
   const hash = new URLSearchParams(location.hash.slice(1))
-  const [as, channel, thread] = ['as', 'channel', 'thread'].map((name) => hash.get(name) || '')
-  return { as, channel, thread, ledger: hash.has('ledger') }
+  const [as, channel, thread, home] = ['as', 'channel', 'thread', 'home'].map((name) => hash.get(name) || '')
+  return { as, channel, thread, home, pane: ['ledger', 'faults'].find((name) => hash.has(name)) || '' }
 }
 
 // The address follows without filling the history: inside a frame, Back belongs
@@ -92,7 +98,8 @@ export function addressed() {
 function remember() {
   const hash = new URLSearchParams({ as: me()?.name || state.as, channel: channelOf(state.channel)?.name || state.channel })
   if (state.thread) hash.set('thread', state.thread)
-  if (state.ledger) hash.set('ledger', '')
+  if (state.home) hash.set('home', state.home)
+  if (state.pane) hash.set(state.pane, '')
   history.replaceState(null, '', `#${hash}`)
 }
 
@@ -132,7 +139,7 @@ function markScreenRead() {
   if (!visible()) return
   const { screen } = state
   const last = screen.messages.at(-1)
-  if (last) markRead(screen.channel, last.ts)
+  if (last && !state.home) markRead(screen.channel, last.ts)
   if (state.thread && screen.thread.length) markRead(placeOf(screen.channel, state.thread), screen.thread.at(-1).ts)
 }
 
@@ -183,9 +190,9 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 export async function follow(onScreen) {
   for (;;) {
     current = new AbortController()
-    const { as, channel, thread, limit } = state
+    const { as, channel, thread, home, limit } = state
     try {
-      const screen = await api.screen({ as, channel, thread, limit, seen }, current.signal)
+      const screen = await api.screen({ as, channel, thread, home, limit, seen }, current.signal)
       if (current.signal.aborted) continue // meanwhile one has gone elsewhere
       seen = screen.seen
       accept(screen)

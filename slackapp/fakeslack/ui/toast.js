@@ -1,6 +1,7 @@
 // What pops up when the person is notified of something that is not in sight.
 
 import { el } from './dom.js'
+import { icon } from './icons.js'
 import { excerpt } from './mrkdwn.js'
 import { avatar } from './people.js'
 import { channelName, channelOf, go, personOf, state, unreadCalls } from './state.js'
@@ -40,6 +41,17 @@ function pop(post) {
   },
     avatar(post.by, name),
     el('span', {}, el('strong', {}, `${name} in ${room.direct ? channelName(room) : `#${room.name}`}`), el('span', { class: 'excerpt' }, excerpt(post.text))))
+  show(toast)
+}
+
+/** Pops up a sentence that is about nothing on the page. */
+export function popText(text) {
+  const toast = el('div', { class: 'toast' }, icon('warn'), el('span', {}, text))
+  toast.addEventListener('click', () => toast.remove())
+  show(toast)
+}
+
+function show(toast) {
   document.getElementById('toasts').append(toast)
   setTimeout(() => toast.remove(), shownFor)
 }
