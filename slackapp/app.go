@@ -24,6 +24,7 @@ type App struct {
 	api     *slack.Client
 	http    *http.Client // for response_urls
 	metrics *metrics
+	twins   twins
 	cards   *cardBudget
 	started time.Time
 
@@ -44,6 +45,8 @@ type App struct {
 	homeless map[bridge.ThreadKey]bridge.ThreadRef
 	laneCtx  context.Context // nil before Run
 	laneCrew crew
+
+	lanesMetrics *laneMetrics
 }
 
 // identity is who the app is in its workspace, from auth.test.
@@ -75,6 +78,7 @@ func New(cfg Config) *App {
 		lanes:    map[string]*lane{},
 		homeless: map[bridge.ThreadKey]bridge.ThreadRef{},
 	}
+	a.lanesMetrics = newLaneMetrics(cfg.Metrics, a)
 	a.catchup, a.people, a.troubles = newCatchup(a), newPeople(a), newTroubles(a)
 	if cfg.AppToken != "" {
 		a.socket = newSocketClient(socketConfig{

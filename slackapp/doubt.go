@@ -17,19 +17,42 @@ import (
 // program died between the two. Posting again could show a line twice, not posting
 // could lose it; so the thread is searched for the post's mark first.
 //
-// found is guarded by lane.mu, absent belongs to the lane's goroutine, and the
-// rest never changes.
+// found and lost are guarded by lane.mu, absent and failed belong to the lane's
+// goroutine, as since does, and the rest never changes.
 type doubt struct {
-	joined bridge.Seq // Work.Joined
-	first  bridge.Seq // the first line of the post; 0 for the root
-	since  time.Time
-	absent time.Time // the first reading that found nothing; zero before
-	found  *found    // where it stands: told by the post's own echo, or by Slack's answer
+	extent
+	from   time.Time // when it can have been made at the earliest
+	since  time.Time // when it was begun, or its answer lost
+	lost   bool      // the answer was lost, or may have come to a program that died
+	absent time.Time // the first reading that counts and found nothing; zero before
+	failed int       // readings that failed in a row
+	found  *found    // where it stands
 }
 
+// An extent is the lines that a post shows.
+type extent struct {
+	joined bridge.Seq // Work.Joined
+	first  bridge.Seq // the first line; 0 for the root
+	upto   bridge.Seq // the last line; 0 for the root, or where nobody knows
+}
+
+// in returns how many of the next lines of w the extent covers, 0 where it is not
+// the next post's.
+func (e extent) in(w bridge.Work) (n int) {
+	if e.joined != w.Joined || e.first != w.Lines[0].Seq {
+		return 0
+	}
+	for n < len(w.Lines) && w.Lines[n].Seq <= e.upto {
+		n++
+	}
+	return n
+}
+
+// found is where a post stands, and how that is known: settledEcho and so on.
 type found struct {
 	mark mark
 	ts   string
+	how  string
 }
 
 func (d *doubt) root() bool { return d.first == 0 }
@@ -37,7 +60,7 @@ func (d *doubt) root() bool { return d.first == 0 }
 // is reports whether a mark is that of the post in doubt. An earlier post's echo
 // can be late, and must not pass for it.
 func (d *doubt) is(m mark) bool {
-	if m.joined != d.joined || d.root() != (m.upto == 0) {
+	if m.joined != d.joined || d.root() != m.root() {
 		return false
 	}
 	return d.root() || m.upto >= d.first
@@ -55,33 +78,61 @@ func (d *doubt) over(w bridge.Work) bool {
 	return len(w.Lines) == 0 || w.Lines[0].Own || w.Lines[0].Seq > d.first
 }
 
-// begin puts the next post of w in doubt.
+// begin puts the next post of w in doubt: it is about to be made.
 func (l *lane) begin(t *laneThread, w bridge.Work) {
-	d := &doubt{joined: w.Joined, since: l.app.cfg.Clock.Now()}
+	now := l.app.cfg.Clock.Now()
+	d := &doubt{extent: extent{joined: w.Joined}, from: now, since: now}
 	if w.Thread != "" {
 		if len(w.Lines) == 0 {
 			return
 		}
-		d.first = w.Lines[0].Seq
+		d.first, d.upto = w.Lines[0].Seq, w.Lines[len(w.Lines)-1].Seq
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t.doubt = d
 }
 
-// know says where the post in doubt stands.
-func (l *lane) know(t *laneThread, f found) {
+// suspect puts the next post of w in doubt since a program that died may have made
+// it, at any time since it was due and with as many lines as there were then.
+func (l *lane) suspect(t *laneThread, w bridge.Work) {
+	l.begin(t, w)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t.doubt != nil {
-		t.doubt.found = &f
+	if d := t.doubt; d != nil {
+		d.from, d.upto, d.lost = pendingSince(w), 0, true
 	}
 }
 
-// clear ends a doubt.
-func (l *lane) clear(t *laneThread) {
+// lose notes that the answer to the post in doubt was lost.
+func (l *lane) lose(t *laneThread) {
+	t.lost++
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	t.doubt.lost, t.doubt.since = true, l.app.cfg.Clock.Now()
+}
+
+// know says where the post in doubt stands, and returns where it stands: that is
+// somewhere else where an earlier attempt at it has shown up first.
+func (l *lane) know(t *laneThread, f found) found {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t.doubt == nil {
+		return f
+	}
+	if t.doubt.found == nil {
+		t.doubt.found = &f
+	}
+	return *t.doubt.found
+}
+
+// settle ends a doubt, if there is one.
+func (l *lane) settle(t *laneThread, how string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t.doubt != nil && t.doubt.lost && how != "" {
+		l.app.lanesMetrics.settled.WithLabelValues(how).Inc()
+	}
 	t.doubt = nil
 }
 
@@ -97,8 +148,8 @@ const (
 	// giveUp is for how long a thread that cannot be read is waited for. Losing
 	// a line is worse than repeating it.
 	giveUp = 10 * time.Minute
-	// searchBefore is how much earlier than a post was due its root is looked
-	// for: Slack's clock and ours may differ.
+	// searchBefore is how much earlier than a root was posted it is looked for:
+	// Slack's clock and ours may differ.
 	searchBefore = 5 * time.Minute
 )
 
@@ -106,13 +157,17 @@ const (
 // be there all the same.
 var errTooMuch = errors.New("too much was written to search it all")
 
-// resolve searches for the post in doubt. It returns true when the doubt is over:
-// either the post was found and is recorded, or it has had time to surface and did
-// not, in two readings at least Settle apart. Else the thread is parked and false
-// returned.
-func (a *App) resolve(ctx context.Context, l *lane, t *laneThread, d *doubt, w bridge.Work) bool {
+// resolve searches for the post in doubt, and reports whether the doubt is over
+// and how: the post was found and is recorded, or it had time to surface and did
+// not. Until then the thread is parked.
+//
+// Slack may act on a request well after it dropped it. So only what is read at
+// least Settle after the answer was lost counts against the post, and it must be
+// missing twice, at least Settle apart; each time more where the same post is lost
+// again. The reading before that is for the usual case, in which it stands there.
+func (a *App) resolve(ctx context.Context, l *lane, t *laneThread, d *doubt, w bridge.Work) (how string, over bool) {
 	if d.over(w) {
-		return true
+		return settledMoot, true
 	}
 	l.mu.Lock()
 	hit := d.found
@@ -122,33 +177,68 @@ func (a *App) resolve(ctx context.Context, l *lane, t *laneThread, d *doubt, w b
 		hit, err = a.search(ctx, l.channel, d, w)
 	}
 	now := a.cfg.Clock.Now()
+	settle := a.cfg.Settle << min(max(t.lost-1, 0), maxSettleDoublings)
 	switch {
 	case hit != nil:
-		a.metrics.resolved.Inc()
-		p := bridge.Post{Thread: w.Thread, TS: hit.ts, Upto: hit.mark.upto}
-		if d.root() {
-			p.Thread = address{l.channel, hit.ts}.ref()
-			return a.recordRoot(ctx, l, w, p)
-		}
-		return a.record(ctx, l, w, p)
+		l.fine(t)
+		a.keep(ctx, l, t, w, l.know(t, *hit)) // settles it, and gives the thread a turn
+		return "", false
 	case ctx.Err() != nil:
-		return false
+		return "", false
 	case err != nil:
-		v := classify(err, true)
-		waited := now.Sub(d.since)
-		if v.outcome == refused && waited >= a.cfg.Settle || waited >= giveUp {
-			a.log.Warn().Str("channel", l.channel).Msg("a thread cannot be searched: its next post may be a repeat")
-			t.repeat = true
-			return true
-		}
-		l.park(w.Key, max(v.retryAfter, time.Second))
+		return a.unread(ctx, l, t, d, w, classify(err, true), now.Sub(d.since), settle)
+	}
+	d.failed = 0
+	switch {
+	case now.Sub(d.since) < settle:
+		l.park(w.Key, settle-now.Sub(d.since))
 	case d.absent.IsZero():
 		d.absent = now
-		l.park(w.Key, a.cfg.Settle)
-	case now.Sub(d.absent) >= a.cfg.Settle:
-		return true
+		l.park(w.Key, settle)
+	case now.Sub(d.absent) >= settle:
+		t.again = d.extent
+		return settledAbsent, true
 	default: // something else gave the thread a turn
-		l.park(w.Key, a.cfg.Settle-now.Sub(d.absent))
+		l.park(w.Key, settle-now.Sub(d.absent))
+	}
+	return "", false
+}
+
+// maxSettleDoublings bounds the wait where one post is lost again and again.
+const maxSettleDoublings = 3
+
+// unread is what follows where a search failed: it is tried again, but not for
+// ever.
+func (a *App) unread(ctx context.Context, l *lane, t *laneThread, d *doubt, w bridge.Work, v verdict, waited, settle time.Duration) (how string, over bool) {
+	hopeless := v.outcome == refused && (unreadable(v.code) || d.root() && w.Group.Channel != l.channel)
+	dead := v.outcome == refused && wholeChannel(v.code) && !hopeless
+	switch {
+	case rootMissing(v.code) && w.Thread != "" && a.lostRoot(ctx, w):
+		return settledMoot, true
+	case hopeless && waited >= settle, !dead && waited >= giveUp:
+		a.log.Warn().Str("channel", l.channel).Str("code", v.code).Msg("a thread cannot be searched: its next post may be a repeat")
+		t.repeat, t.again = true, d.extent
+		return settledRepeat, true
+	case hopeless:
+		l.park(w.Key, settle-waited) // it may still tell of itself
+	case dead:
+		// Nothing can be posted either: what is in doubt can wait for the mend.
+		a.mend(l, v)
+		l.refused(w.Key, v)
+	default:
+		d.failed++
+		l.park(w.Key, max(v.retryAfter, min(backOff(d.failed-1), longestPause)))
+	}
+	return "", false
+}
+
+// unreadable reports whether a refusal is about reading alone, so that it may stay
+// for as long as posting goes well.
+func unreadable(code string) bool {
+	switch code {
+	case "missing_scope", "no_permission", "not_allowed_token_type", "access_denied", "ekm_access_denied",
+		"channel_is_limited_access", "method_not_supported_for_channel_type", "thread_not_found":
+		return true
 	}
 	return false
 }
@@ -156,6 +246,8 @@ func (a *App) resolve(ctx context.Context, l *lane, t *laneThread, d *doubt, w b
 // search looks for the post in doubt: in its thread, or in the channel where it is
 // the root.
 func (a *App) search(ctx context.Context, channel string, d *doubt, w bridge.Work) (*found, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout) // in all: the lane's other threads wait
+	defer cancel()
 	if d.root() {
 		return a.searchHistory(ctx, channel, d, w)
 	}
@@ -183,12 +275,17 @@ func (a *App) search(ctx context.Context, channel string, d *doubt, w bridge.Wor
 func (a *App) searchHistory(ctx context.Context, channel string, d *doubt, w bridge.Work) (*found, error) {
 	params := &slack.GetConversationHistoryParameters{
 		ChannelID: channel, Limit: searchPage, IncludeAllMetadata: true,
-		Oldest: tsOf(pendingSince(w).Add(-searchBefore)),
+		Oldest: tsOf(d.from.Add(-searchBefore)),
 	}
 	for range searchPages {
 		page, err := a.api.GetConversationHistoryContext(ctx, params)
 		if err != nil {
 			return nil, err
+		}
+		for _, m := range page.Messages {
+			if mk, ok := a.ourMark(m); ok && mk.root() {
+				a.stands(mk, address{channel, m.Timestamp}, false)
+			}
 		}
 		if hit := a.among(page.Messages, d, w.Key); hit != nil {
 			return hit, nil
@@ -201,21 +298,38 @@ func (a *App) searchHistory(ctx context.Context, channel string, d *doubt, w bri
 	return nil, errTooMuch
 }
 
-// among returns the post in doubt where it is one of the messages.
+// among returns the post in doubt where it is one of the messages: the earliest,
+// where more than one attempt at it had an effect.
 func (a *App) among(msgs []slack.Message, d *doubt, key bridge.ThreadKey) *found {
+	var hit *found
 	for _, m := range msgs {
-		blocks, _ := json.Marshal(m.Blocks)
-		mk, ok := readMark(m.Metadata, blocks)
-		if ok && a.ours(m.BotID) && mk.conversation == key.Conversation && mk.group == key.Group && d.is(mk) {
-			return &found{mk, m.Timestamp}
+		mk, ok := a.ourMark(m)
+		if !ok || mk.conversation != key.Conversation || mk.group != key.Group || !d.is(mk) {
+			continue
+		}
+		if hit == nil || laterTS(hit.ts, m.Timestamp) {
+			hit = &found{mk, m.Timestamp, settledSearch}
 		}
 	}
-	return nil
+	return hit
 }
 
-// echo takes the event of a post of our own. Where that post is in doubt, this ends
-// it without a search. It can come before Slack's answer to the post.
+// ourMark returns the mark of a message that was read, where it is a post of ours.
+func (a *App) ourMark(m slack.Message) (mark, bool) {
+	blocks, _ := json.Marshal(m.Blocks)
+	mk, ok := readMark(m.Metadata, blocks)
+	return mk, ok && a.ours(m.BotID)
+}
+
+// echo takes a post of our own that an event or a reading tells of. Where that
+// post is in doubt, this ends it without a search. It can come before Slack's
+// answer to the post, and it may tell of a repeat.
 func (a *App) echo(channel, ts string, m mark) {
+	a.settleByEcho(channel, ts, m)
+	a.stands(m, address{channel, ts}, false)
+}
+
+func (a *App) settleByEcho(channel, ts string, m mark) {
 	l := a.knownLane(channel)
 	if l == nil {
 		return
@@ -223,8 +337,8 @@ func (a *App) echo(channel, ts string, m mark) {
 	key := bridge.ThreadKey{Workspace: a.self().Workspace, Conversation: m.conversation, Group: m.group}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t := l.threads[key]; t != nil && t.doubt != nil && t.doubt.is(m) {
-		t.doubt.found = &found{m, ts}
+	if t := l.threads[key]; t != nil && t.doubt != nil && t.doubt.is(m) && t.doubt.found == nil {
+		t.doubt.found = &found{m, ts, settledEcho}
 		delete(l.parked, key)
 		l.addLocked(key)
 	}

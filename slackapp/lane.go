@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +33,7 @@ type lane struct {
 	pause    time.Time       // no post before: Slack said so
 	shut     time.Time       // no post before: Slack refuses the whole channel
 	refusals int             // of the whole channel, in a row
+	limited  int             // pauses that Slack asked for, in a row
 	trouble  trouble         // the channel's, until a post succeeds
 	strays   map[string]bool // threads in which somebody wrote before their root was recorded
 }
@@ -42,12 +44,15 @@ type laneThread struct {
 	inTurn  bool // stands in turns
 	doubt   *doubt
 	trouble trouble // this thread's own, until a post succeeds
+	queue   queue
 
 	// Of the lane's goroutine alone.
 	begun  bool         // had its first turn
 	fails  int          // refusals in a row
 	bare   bool         // Slack took the blocks of its next post for invalid
 	repeat bool         // its next post may be a repeat, and says so
+	again  extent       // of the post that was taken for not made; it is made anew
+	lost   int          // answers to posts lost in a row
 	carded bridge.Seq   // the last entry that its card was updated for
 	card   *bridge.Work // what its card must still show, though lines went first
 }
@@ -180,6 +185,7 @@ func (l *lane) take(ctx context.Context) (waited, ok bool) {
 	}
 	c, stop := l.app.cfg.Clock.NewTimer(d)
 	defer stop()
+	l.app.lanesMetrics.throttled.WithLabelValues(throttledByBudget).Add(d.Seconds())
 	select {
 	case <-c:
 		return true, true
@@ -207,12 +213,27 @@ func (l *lane) forget(key bridge.ThreadKey) {
 	}
 }
 
-// hold stops the whole channel for as long as Slack asks.
+// longestPause is the most that passes before Slack is asked again where it said
+// "too many" but not for how long.
+const longestPause = 30 * time.Second
+
+// hold stops the whole channel for as long as Slack asks, or ever longer where it
+// does not say. The thread that met with it keeps its turn, and after the pause
+// one post goes out at a time: what the limit had saved up meanwhile is forfeit.
 func (l *lane) hold(key bridge.ThreadKey, d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if d <= 0 {
+		d = min(backOff(l.limited), longestPause)
+	}
+	l.limited++
 	l.pause = l.app.cfg.Clock.Now().Add(max(d, time.Second))
-	l.addLocked(key)
+	l.limit.AllowN(l.pause, l.limit.Burst()-1)
+	l.app.lanesMetrics.throttled.WithLabelValues(throttledBySlack).Add(max(d, time.Second).Seconds())
+	if t := l.threads[key]; t != nil && !t.inTurn {
+		t.inTurn = true
+		l.turns = slices.Insert(l.turns, 0, key)
+	}
 }
 
 // refused notes that Slack refuses the whole channel. One thread tries again
@@ -263,10 +284,10 @@ func (tr *trouble) add(v verdict, now time.Time) {
 
 // fine notes that a post succeeded: the channel works, and this thread.
 func (l *lane) fine(t *laneThread) {
-	t.fails, t.bare, t.repeat = 0, false, false
+	t.fails, t.bare, t.repeat, t.again, t.lost = 0, false, false, extent{}, 0
 	l.mu.Lock()
 	l.trouble, t.trouble = trouble{}, trouble{}
-	l.shut, l.refusals = time.Time{}, 0
+	l.shut, l.refusals, l.limited = time.Time{}, 0, 0
 	l.mu.Unlock()
 	l.app.troubles.posted(l.channel)
 }

@@ -1,11 +1,15 @@
 package slackapp
 
-import "github.com/chatgroups/chatgroups/bridge"
+import (
+	"maps"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
 
 // Behind implements bridge.Desk. It only notes that the thread has work.
 func (a *App) Behind(key bridge.ThreadKey, ref bridge.ThreadRef) {
 	if channel := a.channelOf(key, ref); channel != "" {
-		a.lane(channel).add(key)
+		a.lane(channel).told(key)
 		return
 	}
 	// Told before Run, or the group has no channel (any more): kept until there
@@ -71,6 +75,13 @@ func (a *App) knownLane(channel string) *lane {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.lanes[channel]
+}
+
+// everyLane returns the lanes there are, by channel.
+func (a *App) everyLane() map[string]*lane {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.lanes)
 }
 
 // early reports whether a thread that the bridge does not know may be one that a

@@ -238,6 +238,8 @@ type mark struct {
 	from, upto   bridge.Seq // 0 for the root
 }
 
+func (m mark) root() bool { return m.upto == 0 }
+
 // markOf is the mark of a thread's root.
 func markOf(w bridge.Work) mark {
 	return mark{conversation: w.Key.Conversation, group: w.Key.Group, joined: w.Joined}

@@ -7,7 +7,6 @@ type metrics struct {
 	calls     *prometheus.CounterVec // method, outcome
 	relayed   prometheus.Counter
 	recovered prometheus.Counter
-	resolved  prometheus.Counter
 	ignored   *prometheus.CounterVec // what
 	troubles  *prometheus.GaugeVec   // what
 }
@@ -23,9 +22,6 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		recovered: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "chatgroups_replies_recovered_total", Help: "Messages of agents found by reading a thread, not told by an event.",
 		}),
-		resolved: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "chatgroups_posts_resolved_total", Help: "Posts whose answer was lost and that were found in Slack.",
-		}),
 		ignored: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chatgroups_slack_ignored_total", Help: "What Slack told and the app leaves aside.",
 		}, []string{"what"}),
@@ -33,7 +29,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "chatgroups_slack_troubles", Help: "What is wrong at Slack until somebody mends it there: dead tokens, missing scopes, channels that cannot be posted to, user groups that tell nobody.",
 		}, []string{"what"}),
 	}
-	r.MustRegister(m.calls, m.relayed, m.recovered, m.resolved, m.ignored, m.troubles)
+	r.MustRegister(m.calls, m.relayed, m.recovered, m.ignored, m.troubles)
 	return m
 }
 

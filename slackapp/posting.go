@@ -38,14 +38,16 @@ func (a *App) judge(ctx context.Context, l *lane, t *laneThread, w bridge.Work, 
 		return true
 	}
 	if v.outcome != unsure {
-		l.clear(t)
+		l.settle(t, "")
 	}
+	a.lanesMetrics.retried(v)
 	log := a.log.Warn().Str("channel", l.channel).Str("code", v.code).Err(v.err)
 	switch {
 	case v.code == "ratelimited": // the whole channel waits, and no other
 		l.hold(w.Key, v.retryAfter)
 		log.Dur("retry_after", v.retryAfter).Msg("Slack asks for a pause")
 	case v.outcome == unsure:
+		l.lose(t)
 		l.park(w.Key, min(a.cfg.Settle/10, time.Second))
 		log.Msg("post: the answer was lost, looking for it in the thread")
 	case v.outcome == notDone:

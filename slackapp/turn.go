@@ -37,17 +37,21 @@ func (a *App) turn(ctx context.Context, l *lane, key bridge.ThreadKey) {
 	if t.card != nil && t.card.Joined != w.Joined {
 		t.card = nil // of a thread that has been replaced
 	}
+	if t.again.joined != w.Joined {
+		t.repeat, t.again = false, extent{}
+	}
 	if !t.begun {
 		t.begun = true
 		if a.cfg.Unclean && pendingSince(w).Before(a.started) {
 			// The run before this one may have posted what comes next without
 			// having lived to record it.
-			l.begin(t, w)
+			l.suspect(t, w)
 		}
 	}
+	l.count(t, w)
 	if d := l.doubtOf(t); d != nil {
-		if a.resolve(ctx, l, t, d, w) {
-			l.clear(t)
+		if how, over := a.resolve(ctx, l, t, d, w); over {
+			l.settle(t, how)
 			l.add(key) // ask anew: what was found is recorded now
 		}
 		return
@@ -85,7 +89,8 @@ func (a *App) step(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
 // nothingOwed is the turn of a thread that shows all, except that its card may
 // have been overtaken by lines.
 func (a *App) nothingOwed(ctx context.Context, l *lane, t *laneThread, key bridge.ThreadKey) {
-	l.clear(t)
+	l.settle(t, settledMoot)
+	l.count(t, bridge.Work{})
 	if t.card == nil {
 		l.forget(key)
 		return
@@ -159,11 +164,25 @@ func (a *App) postRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Wor
 		return
 	}
 	t.card = nil // a new card shows all
-	p := bridge.Post{Thread: address{l.channel, ts}.ref(), TS: ts}
-	l.know(t, found{markOf(w), ts})
-	if a.recordRoot(ctx, l, w, p) {
-		l.clear(t)
+	a.keep(ctx, l, t, w, l.know(t, found{markOf(w), ts, settledAnswer}))
+}
+
+// keep records where the next post of w stands, and ends its doubt.
+func (a *App) keep(ctx context.Context, l *lane, t *laneThread, w bridge.Work, f found) (ok bool) {
+	at := address{l.channel, f.ts}
+	p := bridge.Post{Thread: w.Thread, TS: f.ts, Upto: f.mark.upto}
+	if f.mark.root() {
+		p.Thread = at.ref()
+		ok = a.recordRoot(ctx, l, w, p)
+	} else {
+		at.channel = a.where(w.Thread).channel
+		ok = a.record(ctx, l, w, p)
 	}
+	if ok {
+		l.settle(t, f.how)
+		a.stands(f.mark, at, true)
+	}
+	return ok
 }
 
 // recordRoot records a thread's root, and then takes what people wrote under it
@@ -250,7 +269,13 @@ func (a *App) postNext(ctx context.Context, l *lane, t *laneThread, w bridge.Wor
 		}
 		w = again
 	}
-	w.Lines = w.Lines[:together(w.Lines, waited)]
+	n := together(w.Lines, waited)
+	if again := t.again.in(w); again > 0 {
+		// With the lines that it had before: should the first attempt surface after
+		// all, it is a repeat of this one, and nothing but a repeat.
+		n = again
+	}
+	w.Lines = w.Lines[:n]
 	a.postLines(ctx, l, t, w)
 }
 
@@ -307,8 +332,8 @@ func (a *App) postLines(ctx context.Context, l *lane, t *laneThread, w bridge.Wo
 	if !a.judge(ctx, l, t, w, v) {
 		return
 	}
-	l.know(t, found{p.mark, ts})
-	if a.record(ctx, l, w, bridge.Post{Thread: w.Thread, TS: ts, Upto: p.upto}) {
-		l.clear(t)
+	if len(w.Lines) > 1 && !w.Lines[0].Backlog {
+		a.lanesMetrics.merged.Inc()
 	}
+	a.keep(ctx, l, t, w, l.know(t, found{p.mark, ts, settledAnswer}))
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"github.com/chatgroups/chatgroups/bridge"
@@ -33,7 +34,8 @@ type world struct {
 	stop  func()  // ends app and bridge, in order
 	net   *memNet // nil: a real one on loopback
 
-	apiURL string
+	apiURL  string
+	metrics *prometheus.Registry // of the app that runs now
 
 	ann, tom, bea, cleo, dan string
 	tech, sales, lobby       string // channels
@@ -109,6 +111,8 @@ func (w *world) start(o worldOptions) {
 		o.app.Settle = 200 * time.Millisecond
 	}
 	o.app.Log = zerolog.Nop()
+	w.metrics = prometheus.NewRegistry()
+	o.app.Metrics = w.metrics
 	if w.net != nil {
 		w.app = slackapp.NewOver(o.app, w.net.Dial)
 	} else {
