@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // An App is what a manifest says about an app.
@@ -31,6 +30,14 @@ type App struct {
 	// them; they are made up where empty.
 	BotToken string
 	AppToken string
+
+	// ClientID and ClientSecret are for OAuth, made up where empty. RedirectURLs
+	// are where people may be sent back to, and what is below them; anywhere where
+	// there are none. TokenRotation lets the bot's tokens expire after 12 hours.
+	ClientID      string
+	ClientSecret  string
+	RedirectURLs  []string
+	TokenRotation bool
 }
 
 // A SlashCommand is one command of an app.
@@ -51,9 +58,12 @@ type Installation struct {
 	AppID         string
 	BotUserID     string
 	BotID         string
-	BotToken      string // "xoxb-…"
+	BotToken      string // "xoxb-…", the newest one where tokens rotate
 	AppToken      string // "xapp-…", with connections:write
 	SigningSecret string
+	ClientID      string
+	ClientSecret  string
+	RefreshToken  string // the newest one, "" where tokens do not rotate
 }
 
 // install is an app in this workspace.
@@ -61,10 +71,11 @@ type install struct {
 	Installation
 	w     *Workspace
 	app   App
-	bot   *person
+	bot   *person // nil before the first installation
 	scope map[string]bool
 	event map[string]bool
-	gone  bool      // uninstalled
+	gone  bool      // not installed, or not any more
+	live  []string  // the bot's tokens that open something, oldest first
 	held  *delivery // kept back by OutOfOrder; guarded by Workspace.mu
 
 	sockets *socketHub   // of Socket Mode
@@ -79,45 +90,33 @@ func (i *install) hasAny(scopes []string) bool {
 	return len(scopes) == 0 || slices.ContainsFunc(scopes, i.has)
 }
 
-// tokenKind is the sort of a token.
-type tokenKind string
-
-const (
-	botToken  tokenKind = "bot"
-	appToken  tokenKind = "app"
-	userToken tokenKind = "user"
-)
-
-// grant is what a token stands for.
-type grant struct {
-	kind    tokenKind
-	install *install
-	user    string // who acts: the bot's user, or the person of a user token
-	scopes  map[string]bool
-	revoked bool
-	expires time.Time // zero for never
-}
-
-// refusal is the error code of a token that opens nothing any more, or "".
-//
-// Documented: the errors of every method.
-func (g *grant) refusal(now time.Time) string {
-	switch {
-	case g.install.gone && g.kind != appToken:
-		return "account_inactive"
-	case g.revoked:
-		return "token_revoked"
-	case !g.expires.IsZero() && !now.Before(g.expires):
-		return "token_expired"
-	}
-	return ""
-}
-
 // InstallApp installs an app and returns its tokens. Its bot is in no channel
 // yet. It panics where the name of the bot is taken.
 func (w *Workspace) InstallApp(app App) Installation {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	in := w.register(app)
+	in.settle()
+	in.grantScopes(app.Scopes)
+	in.newBotToken(app.BotToken)
+	return in.Installation
+}
+
+// RegisterApp makes an app known that is not installed: it has no bot and no
+// token, only what it needs to ask for an installation by OAuth; see Approve.
+func (w *Workspace) RegisterApp(app App) Installation {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.register(app).Installation
+}
+
+// register makes the record of an app in this workspace, not installed yet.
+func (w *Workspace) register(app App) *install {
+	first := w.elsewhere(app.ID)
+	if first != nil {
+		app.AppToken, app.SigningSecret = first.AppToken, first.SigningSecret
+		app.ClientID, app.ClientSecret = first.ClientID, first.ClientSecret
+	}
 	secret := func(given, prefix string) string {
 		if given != "" {
 			return given
@@ -125,50 +124,57 @@ func (w *Workspace) InstallApp(app App) Installation {
 		return prefix + w.newSecret()
 	}
 	in := &install{
-		w: w, app: app, scope: setOf(app.Scopes), event: setOf(app.Events),
+		w: w, app: app, event: setOf(app.Events), gone: true,
 		Installation: Installation{
 			AppID:         app.ID,
-			BotToken:      secret(app.BotToken, "xoxb-"),
 			AppToken:      secret(app.AppToken, "xapp-1-"),
 			SigningSecret: secret(app.SigningSecret, ""),
+			ClientID:      secret(app.ClientID, ""),
+			ClientSecret:  secret(app.ClientSecret, ""),
 		},
 	}
 	if in.AppID == "" {
 		in.AppID = w.newID("A")
 	}
-	in.bot = w.addPerson(Person{Name: strings.ToLower(app.Name), RealName: app.Name, Bot: true})
-	in.bot.appID = in.AppID
-	in.bot.install = in
-	in.BotID = in.bot.botID
-	in.BotUserID = in.bot.ID
-	w.tokens[in.BotToken] = &grant{kind: botToken, install: in, user: in.BotUserID, scopes: in.scope}
-	w.tokens[in.AppToken] = &grant{kind: appToken, install: in, scopes: map[string]bool{"connections:write": true}}
-	for _, c := range app.Commands {
-		// Documented: interactivity/implementing-slash-commands; the app that was
-		// installed last owns the command.
-		w.commands[c.Name] = in
-	}
-	in.sockets = newSocketHub(in, w.rng.Uint64())
-	if !app.SocketMode {
-		in.courier = newHTTPCourier(in, app.EventsURL)
-		w.life.start(in.courier.run)
+	if first != nil {
+		in.sockets, in.courier = first.sockets, first.courier
+	} else {
+		w.tokens[in.AppToken] = &grant{kind: appToken, install: in, scopes: map[string]bool{"connections:write": true}}
+		in.sockets = newSocketHub(in, w.rng.Uint64())
+		if !app.SocketMode {
+			in.courier = newHTTPCourier(in, app.EventsURL)
+			w.life.start(in.courier.run)
+		}
 	}
 	w.installs = append(w.installs, in)
-	return in.Installation
+	return in
 }
 
-// AddUserToken gives an app a token of a person, "xoxp-…", with these user scopes.
-// It panics where the app or the person is unknown.
-func (w *Workspace) AddUserToken(appID, user string, scopes ...string) (token string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	in := w.installed(appID)
-	if in == nil || w.people[user] == nil {
-		panic(fmt.Sprintf("fakeslack: no app %q or no person %q", appID, user))
+// settle gives an app its bot, or the bot back that it had, and its commands.
+func (i *install) settle() {
+	w := i.w
+	i.gone = false
+	if i.bot == nil {
+		i.bot = w.addPerson(Person{Name: strings.ToLower(i.app.Name), RealName: i.app.Name, Bot: true})
+		i.bot.appID, i.bot.install = i.AppID, i
+		i.BotID, i.BotUserID = i.bot.botID, i.bot.ID
 	}
-	token = "xoxp-" + w.newSecret()
-	w.tokens[token] = &grant{kind: userToken, install: in, user: user, scopes: setOf(scopes)}
-	return token
+	i.bot.Deleted = false
+	for _, c := range i.app.Commands {
+		// Documented: interactivity/implementing-slash-commands; the app that was
+		// installed last owns the command.
+		w.commands[c.Name] = i
+	}
+}
+
+// grantScopes gives the tokens of the bot these scopes.
+func (i *install) grantScopes(scopes []string) {
+	i.scope = setOf(scopes)
+	for _, g := range i.w.tokens {
+		if g.install == i && g.kind == botToken {
+			g.scopes = i.scope
+		}
+	}
 }
 
 // SetURLs enters other request URLs of an app of signed HTTP: for events, for
@@ -199,21 +205,7 @@ func (w *Workspace) SetScopes(appID string, scopes ...string) error {
 		if in == nil {
 			return noSuchApp(appID)
 		}
-		in.scope = setOf(scopes)
-		w.tokens[in.BotToken].scopes = in.scope
-		return nil
-	})
-}
-
-// RevokeToken makes a token useless and tells the app by tokens_revoked.
-func (w *Workspace) RevokeToken(token string) error {
-	return w.act(func() error {
-		g := w.tokens[token]
-		if g == nil || g.kind == appToken {
-			return errors.New("fakeslack: that is no bot or user token of this workspace")
-		}
-		g.revoked = true
-		w.tokensRevoked(g)
+		in.grantScopes(scopes)
 		return nil
 	})
 }
@@ -221,40 +213,38 @@ func (w *Workspace) RevokeToken(token string) error {
 // Uninstall removes an app: its tokens are revoked, its sockets stay (another
 // workspace may use them), and it is told by tokens_revoked and app_uninstalled.
 //
-// Assumed: in this order.
+// Assumed: in this order (switch: Assumptions.UninstalledFirst).
 func (w *Workspace) Uninstall(appID string) error {
 	return w.act(func() error {
 		in := w.installed(appID)
-		if in == nil {
+		if in == nil || in.gone {
 			return noSuchApp(appID)
 		}
-		for _, g := range w.tokens {
-			if g.install == in && g.kind != appToken {
-				g.revoked = true
-			}
-		}
-		w.tokensRevoked(w.tokens[in.BotToken])
-		w.happen(occurrence{
-			name: "app_uninstalled", only: in,
-			body: plain(map[string]any{"type": "app_uninstalled", "event_ts": w.eventTS()}),
-		})
-		in.gone = true
-		in.bot.Deleted = true
+		in.uninstall()
 		return nil
 	})
 }
 
-func (w *Workspace) tokensRevoked(g *grant) {
-	revoked := map[string][]string{"oauth": {}, "bot": {}}
-	if g.kind == botToken {
-		revoked["bot"] = []string{g.user}
-	} else {
-		revoked["oauth"] = []string{g.user}
+func (i *install) uninstall() {
+	w := i.w
+	for _, g := range w.tokens {
+		if g.install == i && g.kind != appToken {
+			g.revoked = true
+		}
+	}
+	revoked := func() { w.tokensRevoked(w.tokens[i.BotToken]) }
+	if !w.cfg.Assume.UninstalledFirst {
+		revoked()
 	}
 	w.happen(occurrence{
-		name: "tokens_revoked", only: g.install,
-		body: plain(map[string]any{"type": "tokens_revoked", "tokens": revoked, "event_ts": w.eventTS()}),
+		name: "app_uninstalled", only: i,
+		body: plain(map[string]any{"type": "app_uninstalled", "event_ts": w.eventTS()}),
 	})
+	if w.cfg.Assume.UninstalledFirst {
+		revoked()
+	}
+	i.gone = true
+	i.bot.Deleted = true
 }
 
 func (w *Workspace) installed(appID string) *install {

@@ -64,6 +64,12 @@ func (w *Workspace) channelJSON(c *channel, reader string) channelJSON {
 			}
 		}
 	}
+	for _, home := range c.homes {
+		j.IsExtShared, j.IsShared = true, true
+		if !slices.Contains(j.SharedTeamIDs, home.cfg.TeamID) {
+			j.SharedTeamIDs = append(j.SharedTeamIDs, home.cfg.TeamID)
+		}
+	}
 	if c.kind == direct {
 		j.IsOpen = true
 		for _, m := range c.members {

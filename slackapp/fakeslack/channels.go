@@ -45,6 +45,7 @@ type channel struct {
 	isMember map[string]bool
 
 	restriction Restriction
+	homes       []*Workspace // that share it; none where it is in one only
 
 	entries []*entry // in the order of their ts
 	byTS    map[string]*entry
@@ -124,6 +125,7 @@ func (c *channel) add(user string) {
 	if !c.isMember[user] {
 		c.isMember[user] = true
 		c.members = append(c.members, user)
+		c.introduce(user)
 	}
 }
 
@@ -252,8 +254,10 @@ func (w *Workspace) Rename(user, channel, name string) error {
 }
 
 func (w *Workspace) rename(c *channel, name string) {
-	delete(w.names, c.name)
-	w.names[name] = c.id
+	for _, home := range w.homesOf(occurrence{channel: c}) {
+		delete(home.names, c.name)
+		home.names[name] = c.id
+	}
 	c.previous = append([]string{c.name}, c.previous...)
 	c.name = name
 	c.updated = w.clock.Now().Unix()
@@ -271,9 +275,11 @@ func (w *Workspace) DeleteChannel(user, channel string) error {
 			return err
 		}
 		w.channelEvent(c, "deleted", map[string]any{"channel": c.id, "actor_id": user})
-		delete(w.names, c.name)
-		delete(w.channels, c.id)
-		w.channelIDs = slices.DeleteFunc(w.channelIDs, func(id string) bool { return id == c.id })
+		for _, home := range w.homesOf(occurrence{channel: c}) {
+			delete(home.names, c.name)
+			delete(home.channels, c.id)
+			home.channelIDs = slices.DeleteFunc(home.channelIDs, func(id string) bool { return id == c.id })
+		}
 		return nil
 	})
 }
@@ -289,18 +295,21 @@ func (w *Workspace) ChangeChannelID(channel string) (newID string, err error) {
 		old := c.id
 		newID = w.newID("C")
 		c.id = newID
-		delete(w.channels, old)
-		w.channels[newID] = c
-		w.channelIDs[slices.Index(w.channelIDs, old)] = newID
-		w.names[c.name] = newID
-		w.happen(occurrence{
+		o := occurrence{
 			name: "channel_id_changed", channel: c,
 			scopes: []string{"channels:read", "groups:read", "mpim:read"},
 			body: plain(map[string]any{
 				"type": "channel_id_changed", "old_channel_id": old,
 				"new_channel_id": newID, "event_ts": w.eventTS(),
 			}),
-		})
+		}
+		for _, home := range w.homesOf(o) {
+			delete(home.channels, old)
+			home.channels[newID] = c
+			home.channelIDs[slices.Index(home.channelIDs, old)] = newID
+			home.names[c.name] = newID
+		}
+		w.happen(o)
 		return nil
 	})
 	return newID, err

@@ -26,33 +26,69 @@ var messageSuffix = map[kind]string{public: ".channels", private: ".groups", dir
 // caller holds w.mu, so apps are told in the order in which things happened.
 //
 // Documented: apis/events-api, "Permission model, scopes, and authorizations";
-// reference/events for the scope of each.
+// reference/events for the scope of each. Assumed: what happens in a shared channel
+// is told to each installation (switch: Assumptions.SharedEventOnce).
 func (w *Workspace) happen(o occurrence) {
-	for _, in := range w.installs {
-		if w.hears(in, o) {
-			w.deliver(&delivery{
-				to: in, kind: eventsAPI, label: o.name, payload: &payload{
-					value: w.callback(in, o),
-				},
-			})
+	var hearing []*install
+	for _, home := range w.homesOf(o) {
+		for _, in := range home.installs {
+			if in.hears(o) {
+				hearing = append(hearing, in)
+			}
 		}
+	}
+	told := make(map[string]bool, len(hearing))
+	for _, in := range hearing {
+		if told[in.AppID] && w.cfg.Assume.SharedEventOnce {
+			continue
+		}
+		told[in.AppID] = true
+		cb := in.w.callback(in, o)
+		w.contexts.add(cb.EventContext, authorizationsOf(in.AppID, hearing))
+		in.w.deliver(&delivery{to: in, kind: eventsAPI, label: o.name, payload: &payload{value: cb}})
 	}
 }
 
-func (w *Workspace) hears(in *install, o occurrence) bool {
+// authorizationsOf are those of one app among the installations that hear of
+// something.
+func authorizationsOf(appID string, hearing []*install) []authorization {
+	var all []authorization
+	for _, in := range hearing {
+		if in.AppID == appID {
+			all = append(all, in.authorization())
+		}
+	}
+	return all
+}
+
+func (i *install) authorization() authorization {
+	return authorization{TeamID: i.w.cfg.TeamID, UserID: i.BotUserID, IsBot: true}
+}
+
+// hears reports whether the app is told of o.
+func (i *install) hears(o occurrence) bool {
 	name := o.name
 	if o.kindSuffix {
 		name += messageSuffix[o.channel.kind]
 	}
 	switch {
-	case in.gone, !in.event[name], !in.hasAny(o.scopes):
+	case i.gone, !i.event[name], !i.hasAny(o.scopes):
 		return false
-	case o.only != nil && o.only != in:
+	case o.only != nil && o.only != i:
 		return false
-	case o.insideOnly && !o.channel.isMember[in.BotUserID]:
+	case o.insideOnly && !o.channel.isMember[i.BotUserID]:
 		return false
 	}
 	return true
+}
+
+// installsAt returns the installations that may be told of a channel.
+func (w *Workspace) installsAt(c *channel) []*install {
+	var all []*install
+	for _, home := range w.homesOf(occurrence{channel: c}) {
+		all = append(all, home.installs...)
+	}
+	return all
 }
 
 // callback is the outer part of an event (apis/events-api, "Callback field").
@@ -87,12 +123,13 @@ func (w *Workspace) callback(in *install, o occurrence) *callback {
 			return p != nil && p.external(w.cfg.TeamID)
 		})
 	}
+	shared = shared || (o.channel != nil && len(o.channel.homes) > 0)
 	id := w.newID("Ev")
 	return &callback{
 		Token: verificationToken, TeamID: w.cfg.TeamID, ContextTeamID: w.cfg.TeamID,
 		APIAppID: in.AppID, Event: o.body(in), Type: "event_callback",
 		EventID: id, EventTime: w.clock.Now().Unix(), EventContext: "4-" + id,
-		Authorizations:     []authorization{{TeamID: w.cfg.TeamID, UserID: in.BotUserID, IsBot: true}},
+		Authorizations:     []authorization{in.authorization()},
 		IsExtSharedChannel: shared,
 	}
 }
@@ -150,6 +187,7 @@ func (w *Workspace) messageEvent(c *channel, e *entry) {
 			if !to.has("metadata.message:read") {
 				m.Metadata = nil
 			}
+			m.Files = to.w.stubFiles(m.Files)
 			return messageEvent{Message: &m, Channel: c.id, ChannelType: c.kind, EventTS: m.TS}
 		},
 	})
@@ -164,17 +202,18 @@ func (w *Workspace) mentionEvents(c *channel, e *entry) {
 		return
 	}
 	users, _, _ := w.resolve(e.mentions)
-	for _, in := range w.installs {
+	for _, in := range w.installsAt(c) {
 		if e.by == in || !slices.Contains(users, in.BotUserID) {
 			continue
 		}
 		w.happen(occurrence{
 			name: "app_mention", channel: c, insideOnly: true, only: in,
 			scopes: []string{"app_mentions:read"},
-			body: func(*install) any {
+			body: func(to *install) any {
 				m := *e.msg
 				m.Type = "app_mention"
 				m.Metadata = nil
+				m.Files = to.w.stubFiles(m.Files)
 				return messageEvent{Message: &m, Channel: c.id, EventTS: m.TS}
 			},
 		})

@@ -76,15 +76,18 @@ func (w *Workspace) storeFile(f File, user string) *storedFile {
 	return stored
 }
 
-// inMessage is how a message shows a file: in full, or for the file of somebody
-// from another workspace as a stub that says to ask files.info.
+// stubFiles returns files as apps of this workspace see them in a message: those of
+// somebody from another one are stubs that say to ask files.info.
 //
 // Documented: apis/slack-connect, "Files".
-func (w *Workspace) inMessage(f *storedFile) FileInfo {
-	if p := w.people[f.info.User]; p != nil && p.external(w.cfg.TeamID) {
-		return FileInfo{ID: f.info.ID, User: f.info.User, Mode: "file_access", FileAccess: "check_file_info"}
+func (w *Workspace) stubFiles(files []FileInfo) []FileInfo {
+	files = slices.Clone(files)
+	for i, f := range files {
+		if p := w.people[f.User]; p != nil && p.external(w.cfg.TeamID) && f.Mode == "hosted" {
+			files[i] = FileInfo{ID: f.ID, User: f.User, Mode: "file_access", FileAccess: "check_file_info"}
+		}
 	}
-	return f.info
+	return files
 }
 
 // fileShared notes that a message shows files, and tells apps by file_shared
@@ -135,9 +138,13 @@ func (w *Workspace) deleteFile(f *storedFile) {
 	for _, s := range f.shares {
 		channels = append(channels, s.channel.id)
 	}
-	for _, in := range w.installs {
+	var installs []*install
+	for _, home := range w.workspaces {
+		installs = append(installs, home.installs...)
+	}
+	for _, in := range installs {
 		if inside(in) {
-			w.happen(occurrence{
+			in.w.happen(occurrence{
 				name: "file_deleted", only: in, scopes: []string{"files:read"},
 				body: plain(map[string]any{
 					"type": "file_deleted", "file_id": f.info.ID,
@@ -208,7 +215,7 @@ func (w *Workspace) attach(files []File, user string) (stored []*storedFile, sho
 	}
 	for _, f := range files {
 		s := w.storeFile(f, user)
-		stored, shown = append(stored, s), append(shown, w.inMessage(s))
+		stored, shown = append(stored, s), append(shown, s.info)
 	}
 	return stored, shown, nil
 }

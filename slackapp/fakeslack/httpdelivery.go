@@ -23,7 +23,7 @@ func newDeliveryClient() *http.Client {
 	}
 }
 
-// An httpCourier brings events to one app by signed HTTP, one after the other,
+// An httpCourier brings events to one app, of whichever workspace, by signed HTTP, one after the other,
 // so that a test sees them in the order in which they happened.
 type httpCourier struct {
 	in *install
@@ -103,7 +103,7 @@ func (c *httpCourier) bring(ctx context.Context, d *delivery) {
 	disabled := c.disabled
 	c.mu.Unlock()
 	if disabled {
-		c.w.concluded(d, "subscriptions disabled")
+		d.to.w.concluded(d, "subscriptions disabled")
 		return
 	}
 	header := make(http.Header)
@@ -117,14 +117,14 @@ func (c *httpCourier) bring(ctx context.Context, d *delivery) {
 	c.note(ok)
 	switch {
 	case ok:
-		c.w.acked(d, nil)
+		d.to.w.acked(d, nil)
 	case ctx.Err() != nil: // the workspace stops
 	case err != nil:
-		c.w.failed(d, reasonOf(err), err.Error())
+		d.to.w.failed(d, reasonOf(err), err.Error())
 	case reply.header.Get("X-Slack-No-Retry") == "1":
-		c.w.concluded(d, fmt.Sprintf("status %d, no retry wanted", reply.status))
+		d.to.w.concluded(d, fmt.Sprintf("status %d, no retry wanted", reply.status))
 	default:
-		c.w.failed(d, reasonHTTPError, fmt.Sprintf("status %d", reply.status))
+		d.to.w.failed(d, reasonHTTPError, fmt.Sprintf("status %d", reply.status))
 	}
 }
 

@@ -219,14 +219,17 @@ func (w *Workspace) edit(c *channel, e *entry, next *Message) {
 	before := e.look()
 	e.msg = next
 	after := e.look()
+	ts, at := c.nextTS(w.clock.Now()), w.eventTS()
 	w.happen(occurrence{
 		name: "message", kindSuffix: true, channel: c, insideOnly: true,
 		scopes: []string{c.kind.scope("history")},
-		body: plain(messageChanged{
-			Type: "message", Subtype: "message_changed", Hidden: true,
-			Channel: c.id, ChannelType: c.kind, TS: c.nextTS(w.clock.Now()), EventTS: w.eventTS(),
-			Message: after.forEvents(), PreviousMessage: before.forEvents(),
-		}),
+		body: func(to *install) any {
+			return messageChanged{
+				Type: "message", Subtype: "message_changed", Hidden: true,
+				Channel: c.id, ChannelType: c.kind, TS: ts, EventTS: at,
+				Message: after.forEvents(to), PreviousMessage: before.forEvents(to),
+			}
+		},
 	})
 }
 
@@ -252,14 +255,17 @@ func (w *Workspace) erase(c *channel, e *entry) {
 			e.root.noteReplier(r)
 		}
 	}
+	ts, at := c.nextTS(w.clock.Now()), w.eventTS()
 	w.happen(occurrence{
 		name: "message", kindSuffix: true, channel: c, insideOnly: true,
 		scopes: []string{c.kind.scope("history")},
-		body: plain(messageDeleted{
-			Type: "message", Subtype: "message_deleted", Hidden: true,
-			Channel: c.id, ChannelType: c.kind, TS: c.nextTS(w.clock.Now()), EventTS: w.eventTS(),
-			DeletedTS: e.msg.TS, PreviousMessage: before.forEvents(),
-		}),
+		body: func(to *install) any {
+			return messageDeleted{
+				Type: "message", Subtype: "message_deleted", Hidden: true,
+				Channel: c.id, ChannelType: c.kind, TS: ts, EventTS: at,
+				DeletedTS: before.TS, PreviousMessage: before.forEvents(to),
+			}
+		},
 	})
 }
 
@@ -288,9 +294,10 @@ func (e *entry) look() Message {
 	return m
 }
 
-// forEvents is the message as the events about its change carry it.
-func (m Message) forEvents() *Message {
+// forEvents is the message as the events about its change carry it to an app.
+func (m Message) forEvents(to *install) *Message {
 	m.Metadata, m.Root = nil, nil
+	m.Files = to.w.stubFiles(m.Files)
 	return &m
 }
 

@@ -12,8 +12,15 @@ var methods = map[string]func(*call) (reply, error){
 	"api.test":              apiTest,
 	"auth.test":             authTest,
 	"apps.connections.open": appsConnectionsOpen,
-	"team.info":             teamInfo,
-	"bots.info":             botsInfo,
+	"oauth.v2.access":       oauthAccess,
+	"oauth.v2.exchange":     oauthExchange,
+	"auth.revoke":           authRevoke,
+	"apps.uninstall":        appsUninstall,
+
+	"apps.event.authorizations.list": eventAuthorizations,
+
+	"team.info": teamInfo,
+	"bots.info": botsInfo,
 
 	"users.info":          usersInfo,
 	"users.list":          usersList,

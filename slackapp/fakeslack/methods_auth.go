@@ -44,7 +44,7 @@ func appsConnectionsOpen(c *call) (reply, error) {
 // serveSocket lets in whoever has a ticket, once.
 func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
-	in := w.installed(r.URL.Query().Get("app_id"))
+	in := w.elsewhere(r.URL.Query().Get("app_id"))
 	w.mu.Unlock()
 	if in == nil || !in.sockets.redeem(r.URL.Query().Get("ticket")) {
 		http.Error(rw, "invalid or used ticket; ask apps.connections.open for another", http.StatusForbidden)

@@ -140,6 +140,7 @@ func (c *call) historyPage(entries []*entry, usual, most int) (messages []Messag
 		if !c.flag("include_all_metadata") {
 			m.Metadata = nil
 		}
+		m.Files = c.w.stubFiles(m.Files)
 		messages = append(messages, m)
 	}
 	return messages, next, nil
@@ -207,6 +208,7 @@ func conversationsReplies(c *call) (reply, error) {
 		if !c.flag("include_all_metadata") {
 			first.Metadata = nil
 		}
+		first.Files = c.w.stubFiles(first.Files)
 		r := reply{"messages": append([]Message{first}, messages...), "has_more": next != ""}
 		if next != "" {
 			r["response_metadata"] = nextCursor(next)

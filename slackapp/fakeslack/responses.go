@@ -113,7 +113,7 @@ func (w *Workspace) serveHook(rw http.ResponseWriter, r *http.Request) {
 		refused(http.StatusNotFound, code)
 		return
 	}
-	if err := w.respond(h, raw); err != nil {
+	if err := h.in.w.respond(h, raw); err != nil {
 		refused(http.StatusBadRequest, err.Error())
 		return
 	}

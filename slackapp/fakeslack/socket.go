@@ -59,7 +59,7 @@ func (s *socket) push(f frame) {
 	s.mu.Unlock()
 	if closed {
 		if f.delivery != nil {
-			s.hub.w.failed(f.delivery, reasonUnacked, "socket closed")
+			f.delivery.to.w.failed(f.delivery, reasonUnacked, "socket closed")
 		}
 		return
 	}

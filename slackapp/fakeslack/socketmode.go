@@ -83,7 +83,7 @@ func (h *socketHub) send(d *delivery) {
 	h.mu.Lock()
 	if len(h.sockets) == 0 {
 		h.mu.Unlock()
-		h.w.failed(d, reasonUnacked, "no socket")
+		d.to.w.failed(d, reasonUnacked, "no socket")
 		return
 	}
 	s := h.sockets[h.rng.IntN(len(h.sockets))]
@@ -94,7 +94,7 @@ func (h *socketHub) send(d *delivery) {
 // arm gives d an envelope_id and starts its deadline, before it is written: an
 // answer can never come too early.
 func (h *socketHub) arm(s *socket, d *delivery) (envelope string) {
-	defer h.w.news.tell()
+	defer d.to.w.news.tell()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	// Assumed: a retry has a new envelope_id (switch: Assumptions.RetryKeepsEnvelope).
@@ -105,7 +105,7 @@ func (h *socketHub) arm(s *socket, d *delivery) (envelope string) {
 	envelope = d.envelope
 	h.inflight[envelope] = &inflight{d: d, on: s, deadline: h.w.agenda.after(ackDeadline, func() {
 		if h.take(envelope, nil) != nil {
-			h.w.failed(d, reasonUnacked, "not acked in 3 s")
+			d.to.w.failed(d, reasonUnacked, "not acked in 3 s")
 		}
 	})}
 	return envelope
@@ -145,7 +145,7 @@ func (h *socketHub) ack(s *socket, raw []byte) {
 	if !f.d.accepts {
 		a.Payload = nil
 	}
-	h.w.acked(f.d, a.Payload)
+	f.d.to.w.acked(f.d, a.Payload)
 }
 
 // serve upgrades the request and stays until the socket is closed.
@@ -214,7 +214,7 @@ func (h *socketHub) retire(s *socket, unsent []frame) {
 	h.mu.Unlock()
 	for _, f := range append(unsent, s.shut()...) {
 		if f.delivery != nil {
-			h.w.failed(f.delivery, reasonUnacked, "socket closed")
+			f.delivery.to.w.failed(f.delivery, reasonUnacked, "socket closed")
 		}
 	}
 	h.w.news.tell()
@@ -267,6 +267,9 @@ func (w *Workspace) eachSocket(do func(*socket)) int {
 // closeSockets ends every connection, when Run does.
 func (w *Workspace) closeSockets() {
 	w.eachHub(func(h *socketHub) {
+		if h.w != w {
+			return // the sockets of an app that was installed in a neighbour first
+		}
 		for s := range h.open {
 			s.conn.Close()
 		}

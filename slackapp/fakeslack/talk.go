@@ -62,7 +62,7 @@ func (w *Workspace) Say(user, channel, text string, options ...SayOption) (ts st
 		p := w.people[user]
 		m := &Message{Type: "message", Subtype: s.subtype, User: user, Text: escapeLoose(text), Blocks: s.blocks}
 		m.Team = p.TeamID
-		if p.external(w.cfg.TeamID) {
+		if p.external(w.cfg.TeamID) || len(c.homes) > 0 {
 			// Documented: apis/slack-connect, "Messages".
 			m.UserTeam, m.SourceTeam = p.TeamID, p.TeamID
 		}

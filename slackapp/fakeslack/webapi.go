@@ -56,6 +56,7 @@ func (w *Workspace) newRoutes() http.Handler {
 	mux.HandleFunc("POST /actions/{hook}", w.serveHook)
 	mux.HandleFunc("GET /files/{id}/{name}", w.serveFile)
 	mux.HandleFunc("POST /upload/{ticket}", w.serveUpload)
+	mux.HandleFunc("GET /oauth/v2/authorize", w.serveAuthorize)
 	mux.HandleFunc("GET /signin", w.serveSignIn)
 	mux.Handle("/ui/", w.ui())
 	return mux
@@ -69,6 +70,8 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	c := &call{w: w, method: r.PathValue("method"), host: r.Host, base: "http://" + r.Host}
 	w.learnAddress(c.base)
 	err := c.read(r)
+	w = w.holder(c.token)
+	c.w = w
 	if err == nil {
 		err = c.check()
 	}
@@ -85,8 +88,10 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 func (w *Workspace) learnAddress(base string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.baseURL == "" {
-		w.baseURL = base
+	for _, n := range w.workspaces {
+		if n.baseURL == "" {
+			n.baseURL = base
+		}
 	}
 }
 
@@ -114,6 +119,11 @@ func (c *call) read(r *http.Request) error {
 	delete(c.args, "token")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		c.token = bearer
+	}
+	// Documented: reference/methods/oauth.v2.access; the client may be named in the
+	// header, as HTTP Basic has it.
+	if id, secret, ok := r.BasicAuth(); ok {
+		c.args["client_id"], c.args["client_secret"] = id, secret
 	}
 	return nil
 }

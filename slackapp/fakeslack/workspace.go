@@ -99,6 +99,11 @@ type Assumptions struct {
 	WithholdChannelLeft bool
 	// LooseUploads: a file of another length than announced is taken.
 	LooseUploads bool
+	// UninstalledFirst: app_uninstalled comes before tokens_revoked.
+	UninstalledFirst bool
+	// SharedEventOnce: an app that is installed in several workspaces of a shared
+	// channel is told of what happens there in one of them only.
+	SharedEventOnce bool
 	// ShortPages: paged methods return fewer items than asked for.
 	ShortPages bool
 }
@@ -119,7 +124,9 @@ type Workspace struct {
 	limiter    limiter
 	news       news
 
-	mu         sync.Mutex // guards the following fields: the world itself
+	*house // tokens and what else is found without knowing the workspace
+
+	// The lock of the house guards the following fields: the world itself.
 	rng        *rand.Rand
 	baseURL    string
 	people     map[string]*person
@@ -130,20 +137,18 @@ type Workspace struct {
 	groups     map[string]*group
 	groupIDs   []string
 	installs   []*install
-	tokens     map[string]*grant
 	commands   map[string]*install // by "/name": the app that installed it last
 	ephemerals map[string][]*Ephemeral
 	views      viewStore
-	hooks      map[string]*hook
 	triggers   map[string]*trigger
-	files      map[string]*storedFile
-	uploadURLs map[string]string // ticket to id of the file
 	uploads    UploadPolicy
 	ledger     []Notification
 }
 
 // New makes a workspace with nobody in it. It starts nothing.
-func New(cfg Config) *Workspace {
+func New(cfg Config) *Workspace { return newWorkspace(cfg, newHouse()) }
+
+func newWorkspace(cfg Config, h *house) *Workspace {
 	if cfg.Clock == nil {
 		cfg.Clock = SystemClock{}
 	}
@@ -161,6 +166,7 @@ func New(cfg Config) *Workspace {
 		cfg.KeepRequests = 20_000
 	}
 	w := &Workspace{
+		house:  h,
 		cfg:    cfg,
 		clock:  cfg.Clock,
 		agenda: newAgenda(cfg.Clock),
@@ -176,20 +182,17 @@ func New(cfg Config) *Workspace {
 		names:      make(map[string]string),
 		channels:   make(map[string]*channel),
 		groups:     make(map[string]*group),
-		tokens:     make(map[string]*grant),
 		commands:   make(map[string]*install),
 		ephemerals: make(map[string][]*Ephemeral),
 		views:      newViewStore(),
-		hooks:      make(map[string]*hook),
 		triggers:   make(map[string]*trigger),
-		files:      make(map[string]*storedFile),
-		uploadURLs: make(map[string]string),
 	}
 	if w.cfg.TeamID == "" {
 		w.cfg.TeamID = w.newID("T")
 	}
 	w.limiter = newLimiter(cfg.Limits, cfg.Clock)
 	w.routes = w.newRoutes()
+	h.workspaces = append(h.workspaces, w)
 	return w
 }
 
@@ -215,11 +218,14 @@ func (w *Workspace) Run(ctx context.Context) error {
 // TeamID returns the id of the workspace, "T…".
 func (w *Workspace) TeamID() string { return w.cfg.TeamID }
 
-// SetBaseURL says where Handler is served; see Config.BaseURL.
+// SetBaseURL says where Handler is served; see Config.BaseURL. Neighbours are
+// served there too.
 func (w *Workspace) SetBaseURL(url string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.baseURL = strings.TrimRight(url, "/")
+	for _, n := range w.workspaces {
+		n.baseURL = strings.TrimRight(url, "/")
+	}
 }
 
 // Changed returns a channel that is closed at the next change of anything: a
