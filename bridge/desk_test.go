@@ -166,15 +166,15 @@ func (d *desk) carryOut(w bridge.Work) {
 		if l.Backlog != (l.Seq < w.Joined) {
 			d.w.Fatalf("line %d of a group that joined at %d: backlog %v", l.Seq, w.Joined, l.Backlog)
 		}
-		if l.Deleted {
-			d.w.Fatalf("line %d shows what was deleted", l.Seq)
+		if l.Deleted && l.Body != "" {
+			d.w.Fatalf("line %d says what was deleted", l.Seq)
 		}
 		post, found := t.show(l)
 		found = found && !merged
 		if l.Revises != nil {
 			d.revisions++
 		}
-		if i+1 < len(w.Lines) && i%max(d.merge, 1) < d.merge-1 && t.goesOn(l, w.Lines[i+1]) {
+		if i+1 < len(w.Lines) && !found && i%max(d.merge, 1) < d.merge-1 && t.goesOn(l, w.Lines[i+1]) {
 			merged = true
 			continue
 		}
@@ -183,7 +183,7 @@ func (d *desk) carryOut(w bridge.Work) {
 		if found {
 			p.Knew = 0 // it may have been made long ago
 		}
-		if !d.record(w, p) {
+		if !d.record(w, p) || found {
 			return
 		}
 	}
@@ -225,7 +225,7 @@ func (d *desk) address() string {
 // goesOn makes the next line part of the post that shows l, where both are
 // messages that are not there yet.
 func (t *thread) goesOn(l, next bridge.Line) bool {
-	message := func(l bridge.Line) bool { return l.Kind == bridge.KindMessage && !l.Own }
+	message := func(l bridge.Line) bool { return l.Kind == bridge.KindMessage && !l.Own && !l.Deleted }
 	if !message(l) || !message(next) || slices.ContainsFunc(t.shown, func(s shown) bool { return s.seq == next.Seq }) {
 		return false
 	}
@@ -260,6 +260,9 @@ func (t *thread) show(l bridge.Line) (post string, found bool) {
 		if s.seq == l.Seq {
 			return s.post, true
 		}
+	}
+	if l.Deleted {
+		return "", false
 	}
 	s := shown{l.Seq, fmt.Sprint(l.Seq), text(l)}
 	t.shown = append(t.shown, s)
@@ -321,7 +324,7 @@ func (d *desk) tells(ref bridge.ThreadRef, id bridge.EntryID, by bridge.Author, 
 	if err != nil {
 		return err
 	}
-	m := bridge.DeskMessage{ID: id, By: by, Body: body, Note: note, Post: d.address()}
+	m := bridge.DeskMessage{ID: id, By: by, Body: body, Note: note, Post: string(id)}
 	_, err = d.bridge.FromDesk(d.w.ctx, k, ref, m)
 	t := d.threads[ref]
 	if err == nil && !slices.ContainsFunc(t.shown, func(s shown) bool { return s.post == string(id) }) {

@@ -34,6 +34,9 @@ type telling struct {
 	body    string
 	note    bool
 	removed bool
+
+	words   *words // whose it is, in any story
+	refused bool   // told before, when the group had left
 }
 
 // What becomes of a message does not depend on the order in which the desk tells of

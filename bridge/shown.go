@@ -21,13 +21,13 @@ type posting struct {
 }
 
 // line makes of an entry that concerns the thread its line there, or reports that
-// none is needed: a message that is deleted by now, or an edit that what is posted
-// shows already or will show.
+// none is needed: an edit that what is posted shows already or will show, a mark on
+// what is gone.
 func (s *story) line(ctx context.Context, e Entry) (l Line, needed bool, err error) {
 	switch e.Kind {
 	case KindMessage, KindNote:
 		l, err = s.said(ctx, e)
-		return l, !l.Deleted, err
+		return l, !l.Own || !l.Deleted, err
 	case KindEdited, KindDeleted, KindNoteEdited, KindNoteDeleted:
 		return s.revision(ctx, e)
 	}

@@ -31,6 +31,10 @@ func TestAnyStory(t *testing.T) {
 
 				"reply":  a.reply,
 				"note":   a.note,
+				"edit":   a.edit,
+				"remove": a.remove,
+				"tell":   a.tell,
+				"amend":  a.amend,
 				"claim":  a.act(func(id bridge.ConversationID, g bridge.GroupID) error { return a.bridge.Claim(a.ctx, id, g, ann) }),
 				"invite": a.act(func(id bridge.ConversationID, g bridge.GroupID) error { return a.bridge.Invite(a.ctx, id, g, bob, "") }),
 				"leave":  a.act(func(id bridge.ConversationID, g bridge.GroupID) error { return a.bridge.Leave(a.ctx, id, g, ann) }),
@@ -56,11 +60,28 @@ type anyStory struct {
 	replies  map[string]bridge.ConversationID // accepted, by body
 	order    []bridge.ConversationID          // as they began
 	deleted  bool
+	words    []*words  // of agents, accepted
+	untold   []telling // edits and deletions that the desk has yet to tell of
+}
+
+// words are what an agent wrote, and what the desk has told of it since.
+type words struct {
+	ref      bridge.ThreadRef
+	id       bridge.EntryID
+	by       bridge.Author
+	body     string
+	note     bool
+	gone     bool
+	version  uint64 // of body
+	versions uint64 // at the desk
 }
 
 type anyVisitor struct {
 	tabs     []*tab
 	receipts map[string]bridge.Receipt // of what was accepted, by id
+	says     map[bridge.EntryID]string // what was edited
+	gone     map[bridge.EntryID]bool   // what was deleted
+	amended  int
 	chats    []bridge.ConversationID
 }
 
@@ -69,11 +90,13 @@ func newAnyStory(t *rapid.T) *anyStory {
 	a.openGeneral()
 	a.group("Billing")
 	a.desk.limit = rapid.IntRange(0, 3).Draw(t, "lines at once")
+	a.desk.merge = rapid.IntRange(0, 3).Draw(t, "lines in a post")
 	a.restart()
 	for range 2 {
 		first := a.enter("")
 		a.visitors = append(a.visitors, &anyVisitor{
 			tabs: []*tab{first, a.enter(first.token)}, receipts: map[string]bridge.Receipt{},
+			says: map[bridge.EntryID]string{}, gone: map[bridge.EntryID]bool{},
 		})
 	}
 	return a
@@ -143,6 +166,7 @@ func (a *anyStory) write(t *rapid.T, note bool) {
 	case "":
 		k, _ := a.bridge.FindThread(a.ctx, team, ref)
 		a.replies[body] = k.Conversation
+		a.words = append(a.words, &words{ref: ref, id: bridge.EntryID(fmt.Sprint("s", a.desk.wrote)), by: by, body: body, note: note})
 	case bridge.CodeForbidden, bridge.CodeClosed, bridge.CodeNotFound: // NotFound: the root is not recorded yet
 	default:
 		t.Fatalf("write: %v", err)
@@ -151,6 +175,101 @@ func (a *anyStory) write(t *rapid.T, note bool) {
 
 func (a *anyStory) reply(t *rapid.T) { a.write(t, false) }
 func (a *anyStory) note(t *rapid.T)  { a.write(t, true) }
+
+func (a *anyStory) wordsOf(t *rapid.T) *words {
+	if len(a.words) == 0 {
+		t.Skip("nothing written yet")
+	}
+	return rapid.SampledFrom(a.words).Draw(t, "words")
+}
+
+func (a *anyStory) edit(t *rapid.T) {
+	w := a.wordsOf(t)
+	w.versions++
+	a.untold = append(a.untold, telling{
+		words: w, version: w.versions, body: fmt.Sprintf("%s version %d", w.id, w.versions),
+		note: rapid.IntRange(0, 3).Draw(t, "a note?") == 0,
+	})
+}
+
+func (a *anyStory) remove(t *rapid.T) {
+	a.untold = append(a.untold, telling{words: a.wordsOf(t), removed: true})
+}
+
+// tell lets the desk tell of an edit or a deletion: in any order, and some again.
+func (a *anyStory) tell(t *rapid.T) {
+	if len(a.untold) == 0 {
+		t.Skip("nothing to tell")
+	}
+	i := rapid.IntRange(0, len(a.untold)-1).Draw(t, "telling")
+	a.tells(a.untold[i])
+	if !rapid.Bool().Draw(t, "again later") {
+		a.untold = slices.Delete(a.untold, i, i+1)
+	}
+}
+
+func (a *anyStory) tells(what telling) {
+	w := what.words
+	if what.removed {
+		a.taken(a.desk.removes(w.ref, w.id))
+		w.gone = true
+	} else {
+		_, err := a.desk.retells(w.ref, bridge.DeskMessage{ID: w.id, By: w.by, Body: what.body, Version: what.version, Note: what.note})
+		if bridge.CodeOf(err) == bridge.CodeForbidden { // the group has left: remembered as refused
+			for i := range a.untold {
+				if u := &a.untold[i]; u.words == w && u.version == what.version && !u.note {
+					u.refused = true
+				}
+			}
+			return
+		}
+		a.must(err)
+		if w.note = w.note || what.note; !what.refused && what.version > w.version {
+			w.version, w.body = what.version, what.body
+		}
+	}
+	switch th := a.desk.threads[w.ref]; {
+	case w.gone:
+		th.reads(w.id, "")
+	case w.note:
+		th.reads(w.id, say(bridge.KindNote, bridge.RoleAgent, w.by.Name, w.body, ""))
+	default:
+		th.reads(w.id, say(bridge.KindMessage, bridge.RoleAgent, w.by.Name, w.body, ""))
+	}
+}
+
+// amend lets a visitor edit or delete what they wrote.
+func (a *anyStory) amend(t *rapid.T) {
+	v := rapid.SampledFrom(a.visitors).Draw(t, "visitor")
+	if len(v.chats) == 0 {
+		t.Skip("nothing written yet")
+	}
+	tab := rapid.SampledFrom(v.tabs).Draw(t, "tab")
+	of := bridge.EntryID(fmt.Sprint("m", rapid.IntRange(0, 15).Draw(t, "message")))
+	v.amended++
+	id := bridge.EntryID(fmt.Sprint("a", v.amended))
+	r, known := v.receipts[string(of)]
+	current := v.chats[len(v.chats)-1]
+	theirs := known && r.Conversation == current && !v.gone[of]
+	var err error
+	if rapid.Bool().Draw(t, "delete") {
+		if _, err = tab.visit.Delete(a.ctx, id, of); theirs {
+			a.must(err)
+			v.gone[of] = true
+		}
+	} else {
+		_, err = tab.visit.Edit(a.ctx, id, of, fmt.Sprintf("%s as %s", of, id))
+		if closed := a.conversation(current).Closed; theirs && closed {
+			a.refused(err, bridge.CodeClosed)
+		} else if theirs {
+			a.must(err)
+			v.says[of] = fmt.Sprintf("%s as %s", of, id)
+		}
+	}
+	if !theirs && !v.gone[of] {
+		a.refused(err, bridge.CodeForbidden)
+	}
+}
 
 func (a *anyStory) act(do func(bridge.ConversationID, bridge.GroupID) error) func(*rapid.T) {
 	return func(t *rapid.T) {
@@ -220,6 +339,9 @@ func (a *anyStory) check() {
 // finish lets everybody catch up, and looks.
 func (a *anyStory) finish() {
 	a.desk.forget = 0
+	for _, what := range a.untold {
+		a.tells(what)
+	}
 	a.restartAll()
 	a.desk.drain()
 	a.check()
@@ -271,6 +393,19 @@ func (a *anyStory) finish() {
 				}
 			}
 			a.equal(seen, want)
+			a.equal(tab.reads(), a.reading(v, v.chats[len(v.chats)-1]))
+		}
+	}
+	for _, w := range a.words {
+		k, _ := a.bridge.FindThread(a.ctx, team, w.ref)
+		c := &chat{world: a.world, id: k.Conversation}
+		kind := bridge.KindMessage
+		if w.note {
+			kind = bridge.KindNote
+		}
+		stands := slices.Contains(c.said(), say(kind, bridge.RoleAgent, w.by.Name, w.body, ""))
+		if stands == w.gone {
+			a.Fatalf("%+v: stands %v", w, stands)
 		}
 	}
 	for body, id := range a.replies {
@@ -284,4 +419,32 @@ func (a *anyStory) finish() {
 			a.Fatalf("the reply %s is there %d times", body, n)
 		}
 	}
+}
+
+// reading is what a visitor should read of a conversation in the end.
+func (a *anyStory) reading(v *anyVisitor, id bridge.ConversationID) []string {
+	var lines []string
+	for _, e := range a.log(id) {
+		if e.Kind != bridge.KindMessage {
+			continue
+		}
+		line := e.Body
+		if e.By.Role == bridge.RoleVisitor {
+			if said, edited := v.says[e.ID]; edited {
+				line = said
+			}
+			if v.gone[e.ID] {
+				line = gone
+			}
+		}
+		for _, w := range a.words {
+			if e.By.Role == bridge.RoleAgent && e.Post == string(w.id) {
+				if line = w.body; w.gone || w.note {
+					line = gone
+				}
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }

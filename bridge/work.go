@@ -10,6 +10,8 @@ import (
 // and finds only now may be stale. Else it is the card where Stale, then the lines
 // one by one. The desk calls Bridge.Posted after each post, and at the end for Upto
 // where the last line did not reach it; then it asks for more until there is none.
+// After a post that it made earlier and finds only now it asks again at once, since
+// that may lack edits which Upto covers.
 type Work struct {
 	Key          ThreadKey
 	Conversation Conversation
@@ -37,8 +39,7 @@ type Work struct {
 }
 
 // A Line is an entry as one thread must show it. Of a message or note that was
-// edited, Body and Rich are the newest; one that was deleted before the thread showed
-// it has no line.
+// edited, Body and Rich are the newest.
 type Line struct {
 	Entry
 	// Own says that the entry was written in this very thread: it is not shown
@@ -49,9 +50,12 @@ type Line struct {
 	// Revises is set for an edit or a deletion: the post to change. What became of
 	// the message may be more than the entry says, where more happened since.
 	Revises *Shown
-	// Deleted and Noted are set in Shown.Lines: what the line said is gone, or it was
-	// written for the visitor and is a note now.
-	Deleted, Noted bool
+	// Deleted says that a message or note is taken back: Body is empty. It is not
+	// posted, only recorded; but where a post of it may have been made already, that
+	// must be found and recorded, for its deletion to be shown.
+	Deleted bool
+	// Noted says that it was written for the visitor and is a note now.
+	Noted bool
 }
 
 // Shown is a post of the desk's, and the lines that it must show now, in order.

@@ -115,13 +115,32 @@ func (c *chat) inOrder() {
 	}
 }
 
-// said is every message and note of the log, sorted.
+// said is every message and note of the log as it reads in the end, sorted; what was
+// deleted is left out.
 func (c *chat) said() []string {
-	var ls []string
+	now := map[bridge.EntryID]bridge.Entry{}
 	for _, e := range c.log(c.id) {
-		if e.Kind == bridge.KindMessage || e.Kind == bridge.KindNote {
-			ls = append(ls, say(e.Kind, e.By.Role, e.By.Name, e.Body, ""))
+		old := now[e.Of]
+		switch e.Kind {
+		case bridge.KindMessage, bridge.KindNote:
+			now[e.ID] = e
+		case bridge.KindEdited, bridge.KindNoteEdited:
+			if e.Version >= old.Version {
+				old.Body, old.Version = e.Body, e.Version
+			}
+			if e.Kind == bridge.KindNoteEdited {
+				old.Kind = bridge.KindNote
+			}
+			now[e.Of] = old
+		case bridge.KindDeleted, bridge.KindNoteDeleted:
+			if e.Kind == bridge.KindNoteDeleted || old.Kind == bridge.KindMessage {
+				delete(now, e.Of)
+			}
 		}
+	}
+	var ls []string
+	for _, e := range now {
+		ls = append(ls, say(e.Kind, e.By.Role, e.By.Name, e.Body, ""))
 	}
 	slices.Sort(ls)
 	return ls
