@@ -134,7 +134,7 @@ func (o *owner) admit(g GroupID, ref ThreadRef, note bool) error {
 	case t.left != 0:
 		return Errorf(CodeForbidden, "your group left conversation #%d: the visitor does not see what is written here. A group that takes part can invite you back", s.opening.Number)
 	case t.ref != ref:
-		return Errorf(CodeForbidden, "conversation #%d goes on in a newer thread of this channel: the visitor does not see what is written here", s.opening.Number)
+		return Errorf(CodeForbidden, "conversation #%d goes on in a newer thread: the visitor does not see what is written here", s.opening.Number)
 	case s.closed:
 		return Errorf(CodeClosed, "conversation #%d is closed: the visitor does not see what is written here. To go on, use reopen %d", s.opening.Number, s.opening.Number)
 	}

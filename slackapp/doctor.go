@@ -167,7 +167,7 @@ func CheckGroups(ctx context.Context, cfg Config, b *bridge.Bridge) []Finding {
 	if err != nil {
 		return nil // Check has said so
 	}
-	nobodyGone := func(string) bool { return false } // nobody has been asked about
+	nobodyGone := func(string) (gone, known bool) { return false, true } // that is the running program's to know
 	return findingsOf(lookAtGroups(ctx, api, b, bridge.WorkspaceID(auth.TeamID), nobodyGone))
 }
 

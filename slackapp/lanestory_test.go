@@ -252,10 +252,11 @@ func TestAnArchivedChannelKeepsItsQueueAndGoesOnWhenItIsBack(t *testing.T) {
 // an admin to do about an archived channel.
 func TestAGroupThatGetsAnotherChannelTakesItsWaitingThreadsThere(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, w *world) {
+		v := w.visitor()
+		v.say("one")
 		if err := w.slack.Archive(w.cleo, w.tech); err != nil {
 			t.Fatal(err)
 		}
-		w.visitor().say("one")
 		time.Sleep(time.Hour)
 		g, err := w.b.FindGroup(w.ws, "tech")
 		if err != nil {

@@ -162,16 +162,16 @@ func (p *people) called(id string) string {
 
 func (p person) looks() looks { return looks{p.name, p.picture} }
 
-// gone reports whether somebody is known to have been deactivated. Whoever is not
-// known is looked up for the next time. It does not block.
-func (p *people) gone(id string) bool {
+// gone reports whether somebody was deactivated, and whether that is known. Whoever
+// is not known is looked up for the next time. It does not block.
+func (p *people) gone(id string) (gone, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	who, ok := p.known[id]
-	if !ok {
+	who, known := p.known[id]
+	if !known {
 		p.want(id)
 	}
-	return who.gone
+	return who.gone, known
 }
 
 // admins are the admins and owners of the workspace that are known, owners first.

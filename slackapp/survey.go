@@ -21,9 +21,11 @@ type standing struct {
 	wrong           []bridge.Trouble
 }
 
-// lookAtGroups asks Slack about each group's channel and who is told. gone says
-// whether somebody is known to have been deactivated.
-func lookAtGroups(ctx context.Context, api *slack.Client, b *bridge.Bridge, w bridge.WorkspaceID, gone func(id string) bool) []standing {
+// A roll says whether somebody was deactivated, and whether that is known.
+type roll func(id string) (gone, known bool)
+
+// lookAtGroups asks Slack about each group's channel and who is told.
+func lookAtGroups(ctx context.Context, api *slack.Client, b *bridge.Bridge, w bridge.WorkspaceID, gone roll) []standing {
 	userGroups, listed := userGroupsSeen(ctx, api)
 	channels := channelsSeen(ctx, api)
 	var all []standing
@@ -106,35 +108,53 @@ func (s *standing) lookAtChannel(ch slack.Channel, err error) {
 	}
 }
 
-func (s *standing) lookAtPeople(userGroups map[string]slack.UserGroup, listed bool, gone func(string) bool) {
+func (s *standing) lookAtPeople(userGroups map[string]slack.UserGroup, listed bool, gone roll) {
 	g := s.group
 	if g.Channel == "" {
 		return // not offered yet
 	}
-	wrong := func(kind, about, detail string) {
-		s.wrong = append(s.wrong, bridge.Trouble{Kind: kind, About: about, Detail: detail})
-	}
-	if g.UserGroup == "" {
-		s.people = true
-		switch {
-		case len(g.Members) == 0:
-			wrong(nobodyTold, string(g.ID), "")
-		case !slices.ContainsFunc(g.Members, func(m bridge.AgentID) bool { return !gone(string(m)) }):
-			wrong(membersGone, string(g.ID), "")
+	if g.UserGroup != "" {
+		if listed {
+			var x bridge.Trouble
+			var is bool
+			if x, is, s.people = troubleOfUserGroup(g.UserGroup, userGroups[g.UserGroup], gone); is {
+				s.wrong = append(s.wrong, x)
+			}
 		}
 		return
 	}
-	if s.people = listed; !listed {
-		return
+	var ids []string
+	for _, m := range g.Members {
+		ids = append(ids, string(m))
 	}
-	if x, wrongNow := troubleOfUserGroup(g.UserGroup, userGroups[g.UserGroup], gone); wrongNow {
-		s.wrong = append(s.wrong, x)
+	there, certain := gone.anyThere(ids)
+	s.people = certain
+	switch {
+	case len(ids) == 0:
+		s.wrong = append(s.wrong, bridge.Trouble{Kind: nobodyTold, About: string(g.ID)})
+	case certain && !there:
+		s.wrong = append(s.wrong, bridge.Trouble{Kind: membersGone, About: string(g.ID)})
 	}
 }
 
-// troubleOfUserGroup says what is wrong with a user group; the zero one does not
-// exist.
-func troubleOfUserGroup(id string, g slack.UserGroup, gone func(string) bool) (t bridge.Trouble, wrong bool) {
+// anyThere reports whether somebody of these was not deactivated; it is not certain
+// while nobody is known to be there and somebody is not known.
+func (r roll) anyThere(ids []string) (there, certain bool) {
+	certain = true
+	for _, id := range ids {
+		switch gone, known := r(id); {
+		case !known:
+			certain = false
+		case !gone:
+			return true, true
+		}
+	}
+	return false, certain
+}
+
+// troubleOfUserGroup says what is wrong with a user group, as far as that is
+// certain; the zero one does not exist.
+func troubleOfUserGroup(id string, g slack.UserGroup, gone roll) (t bridge.Trouble, wrong, certain bool) {
 	t = bridge.Trouble{About: id, Detail: g.Handle}
 	switch {
 	case g.ID == "":
@@ -142,13 +162,13 @@ func troubleOfUserGroup(id string, g slack.UserGroup, gone func(string) bool) (t
 	case g.DateDelete != 0:
 		t.Kind = userGroupOff
 	case g.UserCount > len(g.Users): // not all are listed
-		return t, false
-	case !slices.ContainsFunc(g.Users, func(u string) bool { return !gone(u) }):
-		t.Kind = userGroupEmpty
+		return t, false, true
 	default:
-		return t, false
+		t.Kind = userGroupEmpty
+		there, certain := gone.anyThere(g.Users)
+		return t, certain && !there, certain
 	}
-	return t, true
+	return t, true, true
 }
 
 // survey looks at everything that can be in trouble, and sets the troubles to what

@@ -10,7 +10,10 @@ import (
 // disabled user group, deactivated people), and where that leaves nobody, why, with
 // the mend.
 func (a *App) tellable(g bridge.Group) (_ bridge.Group, untold string) {
-	g.Members = slices.DeleteFunc(slices.Clone(g.Members), func(m bridge.AgentID) bool { return a.people.gone(string(m)) })
+	g.Members = slices.DeleteFunc(slices.Clone(g.Members), func(m bridge.AgentID) bool {
+		gone, _ := a.people.gone(string(m))
+		return gone
+	})
 	for _, x := range a.troubles.all() {
 		if x.Shut || len(groupsOf(x, []bridge.Group{g})) == 0 || everywhere(x.Kind) {
 			continue

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/slack-go/slack"
-
 	"github.com/chatgroups/chatgroups/bridge"
 )
 
@@ -186,8 +184,7 @@ func (t *troubles) userGroup(ctx context.Context, event json.RawMessage) error {
 	if e.Subteam.DateDelete == 0 {
 		return t.end(ctx, userGroupOff, e.Subteam.ID)
 	}
-	x, _ := troubleOfUserGroup(e.Subteam.ID, slack.UserGroup{ID: e.Subteam.ID, Handle: e.Subteam.Handle, DateDelete: 1}, nil)
-	return t.raise(ctx, x)
+	return t.raise(ctx, bridge.Trouble{Kind: userGroupOff, About: e.Subteam.ID, Detail: e.Subteam.Handle})
 }
 
 func (t *troubles) userGroupMembers(_ context.Context, event json.RawMessage) error {

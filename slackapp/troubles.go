@@ -280,7 +280,7 @@ func (t *troubles) recipients(x bridge.Trouble) []string {
 	var ids []string
 	if w, err := a.bridge.Load().Workspace(a.self().Workspace); err == nil && x.Kind != scopeMissing {
 		for _, m := range w.Managers {
-			if !a.people.gone(string(m)) {
+			if gone, _ := a.people.gone(string(m)); !gone {
 				ids = append(ids, string(m))
 			}
 		}
