@@ -79,14 +79,18 @@ func classify(err error, wrote bool) verdict {
 		switch {
 		case status.Code == http.StatusTooManyRequests: // without Retry-After
 			v.outcome, v.code = notDone, "ratelimited"
+		case status.Code == http.StatusRequestTimeout:
+			// Seen with effect all the same (python-slack-sdk#1165).
 		case status.Code >= 400 && status.Code < 500:
 			v.outcome = refused
 		}
 		return v
 	}
 	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		v.code = answer.Err
-		v.outcome = outcomeOf(answer.Err)
+		if v.code = answer.Err; v.code == "rate_limited" { // chat.postMessage has both spellings
+			v.code = "ratelimited"
+		}
+		v.outcome = outcomeOf(v.code)
 		return v
 	}
 	if !wrote {
@@ -95,24 +99,37 @@ func classify(err error, wrote bool) verdict {
 	return v
 }
 
-// outcomeOf sorts Slack's error codes (docs.slack.dev, methods chat.postMessage
-// and chat.update). A code that is not listed is unsure: Slack says of its
-// internal errors that "some aspect of the operation" may have succeeded.
+// outcomeOf sorts Slack's error codes (docs.slack.dev, methods chat.postMessage,
+// chat.update, chat.delete and the conversations' readings). A code that is not
+// listed is unsure, as those are of which Slack says that some of the work may have
+// been done before the error came up: fatal_error, internal_error,
+// service_unavailable, request_timeout.
 func outcomeOf(code string) outcome {
 	switch code {
-	case "ratelimited", "rate_limited", "message_limit_exceeded", "team_access_not_granted":
+	case "ratelimited", "message_limit_exceeded", "team_access_not_granted", "team_added_to_org",
+		"accesslimited", "external_channel_migrating":
 		return notDone
 	case "channel_not_found", "not_in_channel", "is_archived", "restricted_action",
 		"restricted_action_read_only_channel", "restricted_action_thread_only_channel",
 		"restricted_action_non_threadable_channel", "restricted_action_thread_locked",
 		"cannot_reply_to_message", "thread_not_found", "message_not_found", "cant_update_message",
+		"cant_delete_message", "edit_window_closed", "is_inactive", "posting_to_channel_denied",
+		"messages_tab_disabled", "send_on_behalf_not_allowed", "as_user_not_supported",
+		"enterprise_is_restricted", "two_factor_setup_required", "is_bot",
+		"deprecated_endpoint", "method_deprecated", "unknown_method",
+		"channel_is_limited_access", "method_not_supported_for_channel_type",
 		"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
 		"missing_scope", "not_allowed_token_type", "no_permission", "ekm_access_denied",
 		"app_access_restricted", "access_denied", "org_login_required", "team_not_found":
 		return refused
 	case "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text",
 		"invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large",
-		"invalid_arguments", "invalid_arg_name", "block_mismatch":
+		"metadata_must_be_sent_from_app", "markdown_text_conflict", "too_many_attachments",
+		"too_many_contact_cards", "attachment_payload_limit_exceeded", "invalid_attachments",
+		"slack_connect_canvas_sharing_blocked", "slack_connect_file_link_sharing_blocked",
+		"slack_connect_lists_sharing_blocked", "missing_file_data",
+		"invalid_arguments", "invalid_arg_name", "invalid_array_arg", "invalid_charset",
+		"invalid_form_data", "invalid_post_type", "missing_post_type", "block_mismatch":
 		return bad
 	}
 	return unsure
