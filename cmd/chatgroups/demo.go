@@ -105,21 +105,25 @@ func newDemoWorld() (*demoWorld, error) {
 	w := &demoWorld{listener: l, slack: fakeslack.New(fakeslack.Config{
 		Name: "Kettle & Leaf", Domain: "kettle", Plan: fakeslack.Paid, BaseURL: "http://" + l.Addr().String(),
 	})}
-	person := func(name, real, title string, admin bool) string {
+	person := func(real, title string, p fakeslack.Person) string {
 		first, _, _ := strings.Cut(real, " ")
-		return w.slack.AddPerson(fakeslack.Person{Name: name, RealName: real, Display: first, Title: title, Admin: admin}).ID
+		p.Name, p.RealName, p.Display, p.Title = strings.ToLower(first), real, first, title
+		return w.slack.AddPerson(p).ID
 	}
-	ann := person("ann", "Ann Lee", "Tech", false)
-	tom := person("tom", "Tom Okafor", "Tech", false)
-	bea := person("bea", "Bea Rossi", "Sales", false)
-	cleo := person("cleo", "Cleo Novak", "Office, workspace admin", true)
+	ann := person("Ann Lee", "Tech", fakeslack.Person{})
+	tom := person("Tom Okafor", "Tech", fakeslack.Person{Away: true})
+	bea := person("Bea Rossi", "Sales", fakeslack.Person{})
+	cleo := person("Cleo Novak", "Office", fakeslack.Person{Admin: true})
+	gil := person("Gil Marsh", "Photographer", fakeslack.Person{Restricted: true})
+	ines := person("Ines Duarte", "Tea importer", fakeslack.Person{TeamID: "T0IMPORTS"})
+	person("Otto Brandt", "Sales", fakeslack.Person{Deleted: true})
 
 	w.installed = w.slack.InstallApp(slackApp())
 	bot := w.installed.BotUserID
 	w.general = w.slack.AddChannel("chat-general", false, cleo, ann, bea, tom, bot)
 	w.tech = w.slack.AddChannel("chat-tech", false, ann, tom, cleo, bot)
-	w.sales = w.slack.AddChannel("chat-sales", false, bea, cleo, bot)
-	w.slack.AddChannel("tea-room", false, ann, tom, bea, cleo)
+	w.sales = w.slack.AddChannel("chat-sales", false, bea, cleo, ines, bot)
+	w.slack.AddChannel("tea-room", false, ann, tom, bea, cleo, gil)
 	w.techGroup = w.slack.AddUserGroup("Tech", "tech", ann, tom)
 	w.salesGroup = w.slack.AddUserGroup("Sales", "sales", bea)
 	w.frontDesk = w.slack.AddUserGroup("Front desk", "front-desk", cleo)

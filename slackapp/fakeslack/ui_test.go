@@ -1,6 +1,7 @@
 package fakeslack_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -38,6 +39,18 @@ type screen struct {
 	}
 	Posts  []struct{ Text string }
 	Called map[string]int
+	Apps   []struct {
+		ID, Name  string
+		Shortcuts []struct{ Name, Callback string }
+	}
+	Faults []string
+	People []struct{ Name, Role string }
+	Modal  *struct {
+		ID    string
+		Below int
+		Title struct{ Text string }
+	}
+	Home *struct{ ID string }
 }
 
 func (w *world) screen(as, channel, thread string) screen {
@@ -303,6 +316,8 @@ func TestWhatPeopleDoOnThePage(t *testing.T) {
 		{"an app's command in a thread", "command", at("text", "/chatgroups help", "thread", root.TS), 409, "cannot be used in a thread"},
 		{"a command that nobody has", "command", at("text", "/dance"), 409, "/dance is not a command"},
 		{"an invitation of nobody", "command", at("text", "/invite"), 409, "say whom"},
+		{"a shortcut that nobody has", "shortcut", at("ts", root.TS, "callback", "dance"), 409, "no installed app has"},
+		{"a Home tab of nobody", "open-home", map[string]any{"as": w.bob.ID, "app": "A0"}, 409, "A0"},
 		{"a button that is not there", "click", at("ts", root.TS, "action", "claim"), 409, "not by an app"},
 		{"something else than the page sends", "say", at("text", "hello", "colour", "blue"), 400, "unknown field"},
 	}
@@ -313,6 +328,190 @@ func TestWhatPeopleDoOnThePage(t *testing.T) {
 				t.Errorf("the answer is %d %q, want %d with %q", status, why, test.status, test.why)
 			}
 		})
+	}
+}
+
+// asked does a deed that waits for the app, and answers for the app meanwhile.
+func (w *world) asked(l *link, deed string, body map[string]any, answer ...any) (envelope, map[string]any) {
+	w.t.Helper()
+	var e envelope
+	said, err := during(w.t, func() (map[string]any, error) {
+		return w.answerTo(deed, body)
+	}, func() {
+		e = l.next()
+		l.ack(e, answer...)
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return e, said
+}
+
+// answerTo does a deed and returns the whole answer.
+func (w *world) answerTo(deed string, body map[string]any) (said map[string]any, err error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	req := httptest.NewRequest(http.MethodPost, w.url+"/ui/api/"+deed, bytes.NewReader(raw))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Origin", w.url)
+	rec := httptest.NewRecorder()
+	w.Handler().ServeHTTP(rec, req)
+	return said, json.Unmarshal(rec.Body.Bytes(), &said)
+}
+
+func TestAModalIsFilledInOnThePage(t *testing.T) {
+	w := newWorld(t)
+	l := w.connect()
+	w.opens(l, modal).ok(t)
+	shown := w.screen("ann", w.chat, "").Modal
+	if shown == nil || shown.Title.Text != "New group" || shown.Below != 0 {
+		t.Fatalf("Ann's screen has the modal %+v", shown)
+	}
+	if other := w.screen("bob", w.chat, "").Modal; other != nil {
+		t.Errorf("Bob sees Ann's modal %+v", other)
+	}
+	at := func(filled map[string][]string) map[string]any {
+		return map[string]any{"as": w.ann.ID, "view": shown.ID, "filled": filled}
+	}
+
+	press := at(map[string][]string{"name": {"half ty"}})
+	press["action"], press["values"] = "kind", []string{"new"}
+	e, _ := w.asked(l, "click-view", press)
+	if got := dig(e.Payload, "view.state.values.name.name.value"); got != "half ty" {
+		t.Errorf("a press tells the app that the name is %q, want what was typed so far", got)
+	}
+
+	_, said := w.asked(l, "submit", at(map[string][]string{"name": {"Tech"}}),
+		map[string]any{"response_action": "errors", "errors": map[string]string{"name": "Taken"}})
+	if inputs, _ := said["inputs"].(map[string]any); said["ok"] != false || inputs["name"] != "Taken" {
+		t.Errorf("a refused name is answered with %v", said)
+	}
+	e, said = w.asked(l, "submit", at(map[string][]string{"name": {"Sales"}, "who": {w.bob.ID}}))
+	if said["ok"] != true || dig(e.Payload, "view.state.values.name.name.value") != "Sales" {
+		t.Errorf("the submission has %v and is answered with %v", e.Payload, said)
+	}
+	if open := w.screen("ann", w.chat, "").Modal; open != nil {
+		t.Errorf("the modal %+v is still there", open)
+	}
+	if _, why := w.deed("close-view", at(nil)); !strings.Contains(why, "replaced") {
+		t.Errorf("closing what is not there says %q", why)
+	}
+}
+
+func TestTheHomeTabIsShownToWhoOpensIt(t *testing.T) {
+	w := newWorld(t)
+	l := w.connect()
+	w.mustDeed("open-home", map[string]any{"as": w.ann.ID, "app": w.app.AppID})
+	e := l.next()
+	l.ack(e)
+	if e.event("type") != "app_home_opened" || e.event("user") != w.ann.ID {
+		t.Errorf("the app is told %v", e.Payload)
+	}
+	home := func(as string) *struct{ ID string } {
+		_, s := w.askScreen(t.Context(), url.Values{"as": {as}, "home": {w.app.AppID}})
+		return s.Home
+	}
+	if v := home("ann"); v != nil {
+		t.Errorf("Ann sees %+v before anything was published", v)
+	}
+	w.call("views.publish", "user_id", w.ann.ID, "view",
+		`{"type":"home","blocks":[{"type":"actions","elements":[{"type":"button","action_id":"new","text":{"type":"plain_text","text":"New"}}]}]}`).ok(t)
+	if home("ann") == nil || home("bob") != nil {
+		t.Error("what was published for Ann must be seen by her and by nobody else")
+	}
+	e, said := w.asked(l, "click-home", map[string]any{"as": w.ann.ID, "app": w.app.AppID, "action": "new"})
+	if said["ok"] != true || e.Payload["type"] != "block_actions" {
+		t.Errorf("a press in the Home tab brings %v and is answered with %v", e.Payload["type"], said)
+	}
+}
+
+func TestTroubleIsSwitchedOnAndEndsByHand(t *testing.T) {
+	w := newWorld(t)
+	turn := func(name string, on bool) {
+		t.Helper()
+		w.mustDeed("fault", map[string]any{"as": w.ann.ID, "name": name, "on": on})
+	}
+	faults := func() string { return strings.Join(w.screen("ann", w.chat, "").Faults, " ") }
+
+	w.connect()
+	turn("down", true)
+	if a := w.call("auth.test"); a.status != http.StatusServiceUnavailable {
+		t.Errorf("Slack is down and answers %d", a.status)
+	}
+	if err := w.Wait(w.ctx(), func() bool { return w.Sockets() == 0 }); err != nil {
+		t.Errorf("Slack is down and sockets stay: %v", err)
+	}
+	turn("lost", true)
+	if got := faults(); got != "down lost" {
+		t.Errorf("what is on: %q", got)
+	}
+	turn("down", false)
+	w.call("auth.test").ok(t)
+	if _, _, err := w.api.PostMessage(w.chat, slack.MsgOptionText("lost", false)); err == nil {
+		t.Error("the answer came though it was to be lost")
+	}
+	if n := len(w.Messages(w.chat)); n != 1 {
+		t.Errorf("there are %d messages, want the one whose answer was lost", n)
+	}
+	if got := faults(); got != "" {
+		t.Errorf("after the lost answer %q is on", got)
+	}
+
+	turn("limited", true)
+	if a := w.call("auth.test"); a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") != "10" {
+		t.Errorf("a limited call is answered %d with Retry-After %q", a.status, a.header.Get("Retry-After"))
+	}
+	turn("limited", false)
+	w.Fail("auth.test", 1, fakeslack.Refuse("fatal_error"))
+	turn("slow", true)
+	turn("slow", false)
+	w.call("auth.test").refused(t, "fatal_error") // what a script asked for stays
+
+	l := w.connect()
+	turn("dropped", true)
+	for _, text := range []string{"never heard of", "heard of"} {
+		if _, err := w.Say(w.ann.ID, w.chat, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := l.next()
+	l.ack(e)
+	if e.event("text") != "heard of" {
+		t.Errorf("the app hears %q, want the first event dropped", e.event("text"))
+	}
+	turn("silent", true)
+	if got := faults(); got != "silent" {
+		t.Errorf("with a silent socket %q is on", got)
+	}
+	turn("silent", false)
+	if err := w.Wait(w.ctx(), func() bool { return w.Sockets() == 0 }); err != nil {
+		t.Errorf("the silent socket stays: %v", err)
+	}
+	if status, why := w.deed("fault", map[string]any{"as": w.ann.ID, "name": "silent", "on": true}); status != http.StatusConflict {
+		t.Errorf("without a socket silence is answered %d %s", status, why)
+	}
+	if status, _ := w.deed("fault", map[string]any{"as": w.ann.ID, "name": "flood", "on": true}); status != http.StatusBadRequest {
+		t.Errorf("an unknown fault is answered %d", status)
+	}
+}
+
+func TestFilesAreSentAndOpenedOnThePage(t *testing.T) {
+	w := newWorld(t)
+	w.mustDeed("say", map[string]any{"as": w.bob.ID, "channel": w.chat, "text": "look", "files": []map[string]any{
+		{"name": "a.html", "type": "text/html", "content": []byte("<script>alert(1)</script>")},
+	}})
+	m := w.Messages(w.chat)[0]
+	if len(m.Files) != 1 || m.Files[0].Name != "a.html" {
+		t.Fatalf("the message has the files %+v", m.Files)
+	}
+	rec := httptest.NewRecorder()
+	w.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, w.url+"/ui/api/file/"+m.Files[0].ID, nil))
+	h := rec.Header()
+	if rec.Body.String() != "<script>alert(1)</script>" || h.Get("Content-Type") != "application/octet-stream" ||
+		!strings.HasPrefix(h.Get("Content-Disposition"), "attachment") {
+		t.Errorf("a file that could act as the page is served as %q, %q", h.Get("Content-Type"), h.Get("Content-Disposition"))
 	}
 }
 

@@ -48,11 +48,12 @@ part('#new-visitor').addEventListener('click', () => {
 const tick = (step) => part(`[data-step=${step}]`).classList.add('done')
 
 /** Somebody did something in the simulated Slack; see act in its api.js. */
-function onDeed({ deed, thread, text = '', action = '' }) {
+function onDeed({ deed, thread, text = '', action = '', on = false }) {
   const toApp = /^[/@]chatgroups\b/.test(text)
   if (deed === 'say' && thread && !toApp && !text.startsWith('//')) tick('answer')
   if ((deed === 'click' && action.startsWith('invite_to')) || (toApp && / invite \S/.test(text))) tick('invite')
   if (deed === 'command' && toApp) tick('command')
+  if (deed === 'fault' && on) tick('trouble')
 }
 
 let called = 0 // how many posts had called a group when the page was last told
