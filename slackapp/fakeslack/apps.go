@@ -69,14 +69,15 @@ type Installation struct {
 // install is an app in this workspace.
 type install struct {
 	Installation
-	w     *Workspace
-	app   App
-	bot   *person // nil before the first installation
-	scope map[string]bool
-	event map[string]bool
-	gone  bool      // not installed, or not any more
-	live  []string  // the bot's tokens that open something, oldest first
-	held  *delivery // kept back by OutOfOrder; guarded by Workspace.mu
+	w      *Workspace
+	app    App
+	bot    *person // nil before the first installation
+	scope  map[string]bool
+	event  map[string]bool
+	gone   bool     // not installed, or not any more
+	live   []string // the bot's tokens that open something, oldest first
+	events eventLimit
+	held   *delivery // kept back by OutOfOrder; guarded by Workspace.mu
 
 	sockets *socketHub   // of Socket Mode
 	courier *httpCourier // of signed HTTP

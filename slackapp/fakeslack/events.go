@@ -39,7 +39,7 @@ func (w *Workspace) happen(o occurrence) {
 	}
 	told := make(map[string]bool, len(hearing))
 	for _, in := range hearing {
-		if told[in.AppID] && w.cfg.Assume.SharedEventOnce {
+		if told[in.AppID] && w.cfg.Assume.SharedEventOnce || !in.mayTell() {
 			continue
 		}
 		told[in.AppID] = true

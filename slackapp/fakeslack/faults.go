@@ -36,6 +36,7 @@ const (
 	faultSlow
 	faultLostAnswer
 	faultLostRequest
+	faultForgotten
 )
 
 // RateLimited answers 429 with a Retry-After of whole seconds.
@@ -67,10 +68,16 @@ func LostAnswer() Fault { return Fault{kind: faultLostAnswer} }
 // sender cannot tell it from LostAnswer.
 func LostRequest() Fault { return Fault{kind: faultLostRequest} }
 
+// Forgotten accepts a post, with a ts, and loses it: it is in no channel, and no
+// app is told of it. It is for chat.postMessage only and does nothing to others.
+//
+// Observed: Slack did so on 22 December 2021 (slack-status.com/2021-12-22).
+func Forgotten() Fault { return Fault{kind: faultForgotten} }
+
 var faultNames = map[faultKind]string{
 	faultLimited: "429", faultLimitedMute: "429 without Retry-After", faultServer: "server error",
 	faultRefuse: "refused", faultTruncated: "truncated", faultSlow: "slow",
-	faultLostAnswer: "lost answer", faultLostRequest: "lost request",
+	faultLostAnswer: "lost answer", faultLostRequest: "lost request", faultForgotten: "forgotten",
 }
 
 // An EventFault is something that goes wrong with bringing an event to an app.

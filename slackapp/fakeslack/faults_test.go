@@ -45,6 +45,8 @@ func TestWhatAFaultDoes(t *testing.T) {
 		{"truncated", fakeslack.Truncated(), 200, `{"channel":`, true},
 		{"lost answer", fakeslack.LostAnswer(), 0, "", true},
 		{"lost request", fakeslack.LostRequest(), 0, "", false},
+		{"forgotten", fakeslack.Forgotten(), 200, `{"channel":`, false},
+		{"server error after the effect", fakeslack.ServerError(500).AfterEffect(), 500, "<!DOCTYPE html>", true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -71,6 +73,29 @@ func TestWhatAFaultDoes(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestAForgottenPostIsToldToNobody(t *testing.T) {
+	w := newWorld(t)
+	l := w.connect()
+	root := w.say(w.ann, "root")
+	l.ack(l.next())
+	w.Fail("chat.postMessage", 1, fakeslack.Forgotten())
+	a := w.call("chat.postMessage", "channel", w.chat, "text", "lost @bob", "thread_ts", root, "link_names", "true").ok(t)
+	if a.str("ts") == "" || a.str("message.thread_ts") != root {
+		t.Errorf("the answer is %s", a.raw)
+	}
+	if n := len(w.Thread(w.chat, root)); n != 1 {
+		t.Errorf("the thread has %d messages", n)
+	}
+	if n := w.Notified(w.chat, a.str("ts")); n != nil {
+		t.Errorf("notified %v", n)
+	}
+	w.call("chat.update", "channel", w.chat, "ts", a.str("ts"), "text", "x").refused(t, "message_not_found")
+	w.say(w.ann, "next")
+	if e := l.next(); e.event("text") != "next" {
+		t.Errorf("the next event is %v", e.Payload["event"])
 	}
 }
 

@@ -21,6 +21,9 @@ type Limits struct {
 	PostBurst      int
 	PostsPerMinute int
 
+	// EventsPerHour is how many events an app gets; 30,000.
+	EventsPerHour int
+
 	// NonMarketplace applies the rule of 2025 for distributed apps outside of
 	// the Marketplace: one call a minute to conversations.history and
 	// conversations.replies, of at most 15 items.

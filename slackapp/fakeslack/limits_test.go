@@ -74,3 +74,36 @@ func TestTheRuleOf2025ForDistributedApps(t *testing.T) {
 		t.Errorf("got %d, Retry-After %q", a.status, a.header.Get("Retry-After"))
 	}
 }
+
+func TestTooManyEventsOfAnHourAreDropped(t *testing.T) {
+	w := newWorld(t, limits(fakeslack.Limits{EventsPerHour: 2}))
+	l := w.connect()
+	for _, text := range []string{"a", "b", "dropped", "dropped too"} {
+		w.say(w.ann, text)
+	}
+	for _, want := range []string{"a", "b"} {
+		e := l.next()
+		l.ack(e)
+		if e.event("text") != want {
+			t.Errorf("got %v, want %s", e.Payload, want)
+		}
+	}
+	limited := func() {
+		t.Helper()
+		e := l.next()
+		l.ack(e)
+		if e.Type != "events_api" || e.Payload["type"] != "app_rate_limited" || e.Payload["team_id"] != w.TeamID() ||
+			e.Payload["api_app_id"] != w.app.AppID || e.Payload["minute_rate_limited"] != float64(w.clock.Now().Unix()/60*60) {
+			t.Errorf("got %v", e.Payload)
+		}
+	}
+	limited()
+	w.clock.Advance(time.Minute)
+	w.say(w.ann, "dropped again")
+	limited() // once a minute
+	w.clock.Advance(time.Hour)
+	w.say(w.ann, "c")
+	if e := l.next(); e.event("text") != "c" {
+		t.Errorf("got %v", e.Payload)
+	}
+}

@@ -30,6 +30,7 @@ type Message struct {
 	Attachments  json.RawMessage   `json:"attachments,omitempty"`
 	Files        []FileInfo        `json:"files,omitempty"`
 	Upload       bool              `json:"upload,omitempty"`
+	Room         json.RawMessage   `json:"room,omitempty"` // of a huddle_thread
 	Metadata     *Metadata         `json:"metadata,omitempty"`
 	Edited       *Edited           `json:"edited,omitempty"`
 	TS           string            `json:"ts"`
@@ -108,6 +109,7 @@ type entry struct {
 	replies   []*entry // of a root, without those deleted
 	repliers  []string // who wrote them, each once
 	followers map[string]bool
+	status    threadStatus // of a root
 }
 
 // draft is what comes with a message that is being posted.
@@ -119,6 +121,7 @@ type draft struct {
 	blocks    any // decoded, as in the message
 	mentions  mentions
 	quiet     bool // joins and the like notify nobody
+	lost      bool // Slack accepts it and loses it
 }
 
 // nextTS returns the time as the unique id of a new message.
@@ -189,6 +192,12 @@ func (w *Workspace) post(c *channel, m *Message, d draft) *entry {
 	if d.threadTS != "" {
 		e.root = c.rootOf(d.threadTS)
 	}
+	if d.lost {
+		if e.root != nil {
+			m.ThreadTS = e.root.msg.TS
+		}
+		return e
+	}
 	if root := e.root; root != nil {
 		m.ThreadTS = root.msg.TS
 		m.ParentUserID = root.msg.User
@@ -196,6 +205,9 @@ func (w *Workspace) post(c *channel, m *Message, d draft) *entry {
 			m.Subtype = "thread_broadcast"
 		}
 		root.replies = append(root.replies, e)
+		if d.by != nil {
+			root.status = threadStatus{}
+		}
 		root.noteReplier(e)
 	}
 	c.entries = append(c.entries, e)

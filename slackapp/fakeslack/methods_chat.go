@@ -264,11 +264,30 @@ func chatPostMessage(c *call) (reply, error) {
 			return nil, refuse(code)
 		}
 		e := c.w.post(ch, m, draft{
-			threadTS: thread, broadcast: c.flag("reply_broadcast"), by: c.in, custom: custom,
+			threadTS: thread, broadcast: c.flag("reply_broadcast"), by: c.in, custom: custom, lost: c.forget,
 			blocks: content.blocks, mentions: content.mentions,
 		})
 		shown := e.look()
 		return reply{"channel": ch.id, "ts": shown.TS, "message": &shown}, nil
+	})
+}
+
+// chatMeMessage is documented in reference/methods/chat.meMessage.
+func chatMeMessage(c *call) (reply, error) {
+	if utf8.RuneCountInString(c.args["text"]) > maxText {
+		return nil, refuse("msg_too_long")
+	}
+	m := &Message{Type: "message", Text: escapeLoose(c.args["text"])}
+	c.author(m, false)
+	m.Subtype = "me_message"
+	return c.locked(func() (reply, error) {
+		ch, err := c.postTarget()
+		if err != nil {
+			return nil, err
+		}
+		d := draft{by: c.in}
+		d.mentions.scan(m.Text)
+		return reply{"channel": ch.id, "ts": c.w.post(ch, m, d).msg.TS}, nil
 	})
 }
 

@@ -14,6 +14,22 @@ func (c *call) channelReply(ch *channel) reply {
 // conversationsList lists what the caller can see of the sorts asked for. Each
 // sort needs its scope (reference/methods/conversations.list).
 func conversationsList(c *call) (reply, error) {
+	return c.listConversations(func(ch *channel) bool { return ch.kind == public || ch.isMember[c.grant.user] })
+}
+
+// usersConversations lists those that somebody is in, of what the caller can see
+// (reference/methods/users.conversations).
+func usersConversations(c *call) (reply, error) {
+	user := c.args["user"]
+	if user == "" {
+		user = c.grant.user
+	}
+	return c.listConversations(func(ch *channel) bool {
+		return ch.isMember[user] && (ch.kind == public || ch.isMember[c.grant.user])
+	})
+}
+
+func (c *call) listConversations(show func(*channel) bool) (reply, error) {
 	sorts := map[string]kind{"public_channel": public, "private_channel": private, "mpim": several, "im": direct}
 	wanted := c.list("types")
 	if len(wanted) == 0 {
@@ -34,7 +50,7 @@ func conversationsList(c *call) (reply, error) {
 		var seen []*channel
 		for _, id := range c.w.channelIDs {
 			ch := c.w.channels[id]
-			if kinds[ch.kind] && (ch.kind == public || ch.isMember[c.grant.user]) && (!ch.archived || !c.flag("exclude_archived")) {
+			if kinds[ch.kind] && show(ch) && (!ch.archived || !c.flag("exclude_archived")) {
 				seen = append(seen, ch)
 			}
 		}
@@ -500,6 +516,15 @@ func conversationsRename(c *call) (reply, error) {
 }
 
 func conversationsSetTopic(c *call) (reply, error) {
+	return c.caption("topic", func(ch *channel) *string { return &ch.topic })
+}
+
+func conversationsSetPurpose(c *call) (reply, error) {
+	return c.caption("purpose", func(ch *channel) *string { return &ch.purpose })
+}
+
+// caption sets one of the two texts that a channel has about itself.
+func (c *call) caption(name string, of func(*channel) *string) (reply, error) {
 	return c.locked(func() (reply, error) {
 		ch, err := c.channel()
 		switch {
@@ -509,10 +534,27 @@ func conversationsSetTopic(c *call) (reply, error) {
 			return nil, refuse("is_archived")
 		case !ch.isMember[c.grant.user]:
 			return nil, refuse("not_in_channel")
-		case utf8.RuneCountInString(c.args["topic"]) > 250:
+		case utf8.RuneCountInString(c.args[name]) > 250:
 			return nil, refuse("too_long")
 		}
-		ch.topic = c.args["topic"]
+		*of(ch) = c.args[name]
 		return c.channelReply(ch), nil
+	})
+}
+
+// conversationsMark moves the reader's own mark, which nobody else sees.
+func conversationsMark(c *call) (reply, error) {
+	return c.locked(func() (reply, error) {
+		ch, err := c.channelWith("write")
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := parseTS(c.args["ts"]); !ok {
+			return nil, refuse("invalid_timestamp")
+		}
+		if !ch.isMember[c.grant.user] {
+			return nil, refuse("not_in_channel")
+		}
+		return reply{}, nil
 	})
 }

@@ -31,6 +31,21 @@ func usersList(c *call) (reply, error) {
 	})
 }
 
+// usersProfileGet is documented in reference/methods/users.profile.get.
+func usersProfileGet(c *call) (reply, error) {
+	return c.locked(func() (reply, error) {
+		id := c.args["user"]
+		if id == "" {
+			id = c.grant.user
+		}
+		p := c.w.people[id]
+		if p == nil {
+			return nil, refuse("user_not_found")
+		}
+		return reply{"profile": c.user(p).Profile}, nil
+	})
+}
+
 func usersLookupByEmail(c *call) (reply, error) {
 	return c.locked(func() (reply, error) {
 		for _, id := range c.w.peopleIDs {

@@ -113,7 +113,9 @@ func (w *Workspace) People() []Person {
 }
 
 // ChangePerson lets change alter a person, and tells apps by user_change. ID and
-// TeamID stay. A deactivated person leaves no channel and no user group.
+// TeamID stay. A deactivated person leaves no channel.
+//
+// Assumed: nor a user group (switch: Assumptions.GroupsDropDeactivated).
 func (w *Workspace) ChangePerson(id string, change func(*Person)) error {
 	w.mu.Lock()
 	p, ok := w.people[id]
@@ -134,6 +136,9 @@ func (w *Workspace) ChangePerson(id string, change func(*Person)) error {
 	}
 	p.Person = next
 	p.updated = w.clock.Now().Unix()
+	if p.Deleted && w.cfg.Assume.GroupsDropDeactivated {
+		w.leaveGroups(id)
+	}
 	w.happen(occurrence{
 		name: "user_change", scopes: []string{"users:read"},
 		body: func(to *install) any {

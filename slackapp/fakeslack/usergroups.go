@@ -157,6 +157,15 @@ func (w *Workspace) setMembers(g *group, members []string, by string) {
 	w.groupEvent(g, "subteam_updated")
 }
 
+// leaveGroups takes somebody out of all user groups.
+func (w *Workspace) leaveGroups(user string) {
+	for _, id := range w.groupIDs {
+		if g := w.groups[id]; slices.Contains(g.members, user) {
+			w.setMembers(g, slices.DeleteFunc(slices.Clone(g.members), func(m string) bool { return m == user }), "USLACKBOT")
+		}
+	}
+}
+
 func (w *Workspace) setDisabled(g *group, disabled bool, by string) {
 	g.disabled = 0
 	w.touch(g, by)

@@ -158,3 +158,18 @@ func TestEventsListAtMostFiveHundredMembers(t *testing.T) {
 		t.Errorf("%d users of %v", len(users), dig(e.Payload, "event.subteam.user_count"))
 	}
 }
+
+func TestADeactivatedPersonStaysInUserGroupsOrNot(t *testing.T) {
+	for _, drop := range []bool{false, true} {
+		w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.GroupsDropDeactivated = drop })
+		if err := w.SetUserGroupMembers(w.ann.ID, w.sales, w.ann.ID, w.bob.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.ChangePerson(w.bob.ID, func(p *fakeslack.Person) { p.Deleted = true }); err != nil {
+			t.Fatal(err)
+		}
+		if g, _ := w.UserGroup(w.sales); slices.Contains(g.Members, w.bob.ID) == drop {
+			t.Errorf("drop %v: the members are %v", drop, g.Members)
+		}
+	}
+}

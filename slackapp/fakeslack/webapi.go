@@ -44,6 +44,7 @@ type call struct {
 	host     string
 	grant    *grant
 	in       *install
+	forget   bool // Slack accepts the call and loses what it does
 	warnings []string
 }
 
@@ -355,6 +356,7 @@ func (c *call) run(f Fault) (reply, error) {
 			return nil, nil
 		}
 	}
+	c.forget = f.kind == faultForgotten
 	do := methods[c.method]
 	if do == nil {
 		return nil, &notImplemented{c.method}

@@ -99,6 +99,11 @@ type Assumptions struct {
 	WithholdChannelLeft bool
 	// LooseUploads: a file of another length than announced is taken.
 	LooseUploads bool
+	// StatusForAgentsOnly: assistant.threads.setStatus is refused to apps that are
+	// no agents, as all are here.
+	StatusForAgentsOnly bool
+	// GroupsDropDeactivated: a person who is deactivated leaves all user groups.
+	GroupsDropDeactivated bool
 	// UninstalledFirst: app_uninstalled comes before tokens_revoked.
 	UninstalledFirst bool
 	// SharedEventOnce: an app that is installed in several workspaces of a shared

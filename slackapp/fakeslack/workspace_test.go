@@ -255,3 +255,46 @@ func TestDoNotDisturbAndPresence(t *testing.T) {
 	w.call("users.getPresence", "user", "U404").refused(t, "user_not_found")
 	w.call("dnd.teamInfo", "users", "U404").refused(t, "no_users_provided")
 }
+
+func TestWhereSomebodyIs(t *testing.T) {
+	w := newWorld(t)
+	w.AddChannel("without-ann", false, w.bob.ID)
+	secret := w.AddChannel("secret", true, w.ann.ID)
+	list := func(args ...string) (names []string) {
+		a := w.call("users.conversations", append([]string{"types", "public_channel,private_channel"}, args...)...).ok(t)
+		for _, c := range a.body["channels"].([]any) {
+			names = append(names, dig(c, "name").(string))
+		}
+		return names
+	}
+	if got := list("user", w.ann.ID); !slices.Equal(got, []string{"chat-sales"}) {
+		t.Errorf("ann is seen in %v", got)
+	}
+	w.AddToChannel(secret, w.app.BotUserID)
+	if got := list("user", w.ann.ID); !slices.Equal(got, []string{"chat-sales", "secret"}) {
+		t.Errorf("ann is seen in %v", got)
+	}
+	if got := list(); !slices.Equal(got, []string{"chat-sales", "secret"}) {
+		t.Errorf("the bot is in %v", got)
+	}
+}
+
+func TestSmallMethods(t *testing.T) {
+	w := newWorld(t, func(_ *fakeslack.Config, a *fakeslack.App) {
+		a.Scopes = append([]string{"users.profile:read"}, scopes...)
+	})
+	ts := w.call("chat.meMessage", "channel", w.chat, "text", "waves").ok(t).str("ts")
+	if m, _ := w.Message(w.chat, ts); m.Subtype != "me_message" || m.BotID != w.app.BotID {
+		t.Errorf("got %+v", m)
+	}
+	w.call("conversations.setPurpose", "channel", w.chat, "purpose", "chats").ok(t)
+	if a := w.call("conversations.info", "channel", w.chat).ok(t); a.str("channel.purpose.value") != "chats" {
+		t.Errorf("got %s", a.raw)
+	}
+	w.call("conversations.mark", "channel", w.chat, "ts", ts).ok(t)
+	w.call("conversations.mark", "channel", w.chat, "ts", "yesterday").refused(t, "invalid_timestamp")
+	if a := w.call("users.profile.get", "user", w.ann.ID).ok(t); a.str("profile.real_name") != "Ann Lee" {
+		t.Errorf("got %s", a.raw)
+	}
+	w.call("users.profile.get", "user", "U404").refused(t, "user_not_found")
+}
