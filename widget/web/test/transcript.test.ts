@@ -42,6 +42,15 @@ test('an edit changes its line, a deletion empties it, and neither is a line', (
   assert.deepEqual(lines.map(({ body, edited, removed }) => [body, edited, removed]), [['better', true, false], ['', false, true]])
 })
 
+test('looks come and go with the words that they belong to', () => {
+  const rich: Ev['rich'] = [{ type: 'quote', spans: [{ text: 'a' }] }]
+  const looks = (...events: Ev[]) => messages(events).map((line) => line.rich)
+  assert.deepEqual(looks(at(1, 0, { rich }), at(2, 0)), [rich, undefined])
+  assert.deepEqual(looks(at(1, 0), at(2, 1, { kind: 'edited', of: 'n1', body: 'a', rich })), [rich])
+  assert.deepEqual(looks(at(1, 0, { rich }), at(2, 1, { kind: 'edited', of: 'n1', body: 'b' })), [undefined])
+  assert.deepEqual(looks(at(1, 0, { rich }), at(2, 1, { kind: 'deleted', of: 'n1' })), [undefined])
+})
+
 test('an edit of a line that is not at hand is no line', () => {
   assert.deepEqual(kinds([at(1, 0, { kind: 'edited', of: 'n0', body: 'x' })]), [])
 })

@@ -24,6 +24,28 @@ export interface Person {
 export type Kind =
   | 'message' | 'edited' | 'deleted' | 'joined' | 'left' | 'claimed' | 'closed' | 'reopened' | 'rated'
 
+/** A stretch of text with the same looks. */
+export interface Span {
+  /** May hold newlines. */
+  text: string
+  b?: true
+  i?: true
+  s?: true
+  code?: true
+  link?: string
+}
+
+/** What stands on lines of its own: the two lists have items, the others spans; a paragraph of neither is an empty line. */
+export interface Block {
+  type: 'paragraph' | 'quote' | 'code' | 'list' | 'ordered'
+  spans?: Span[]
+  items?: Span[][]
+  /** The number of the first item, 1 if absent. */
+  start?: number
+  /** How deep a list is nested: within the last item of the less deep one before it. */
+  level?: number
+}
+
 /** One entry of the conversation's log. */
 export interface Ev {
   t: 'ev'
@@ -36,6 +58,8 @@ export interface Ev {
   by: { role: 'visitor' | 'agent' | 'system' } & Partial<Person>
   /** Plain text that can stand alone. */
   body?: string
+  /** The same words with their looks, where they have any. */
+  rich?: Block[]
   /** The entry that an edit or a deletion is about. */
   of?: string
   group?: string

@@ -1,4 +1,4 @@
-import type { Ev, Millis } from './frames'
+import type { Block, Ev, Millis } from './frames'
 import type { Outgoing } from './storage'
 
 /** What happened to the conversation itself. */
@@ -17,6 +17,7 @@ export interface MessageLine {
   avatar: string
   at: Millis
   body: string
+  rich: Block[] | undefined
   edited: boolean
   removed: boolean
   state: Outgoing['state']
@@ -54,16 +55,18 @@ export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[])
   }
 
   for (const event of events) {
-    const { kind, id, by, at, body = '' } = event
+    const { kind, id, by, at, body = '', rich } = event
     const subject = messages.get(event.of ?? '')
     if (kind === 'message') {
       const own = event.me === true || by.role === 'visitor'
-      say(messageLine(id, own, at, body, { name: by.name ?? '', avatar: by.avatar ?? '' }))
+      say({ ...messageLine(id, own, at, body, { name: by.name ?? '', avatar: by.avatar ?? '' }), rich })
     } else if (kind === 'edited' && subject) {
       subject.body = body
+      subject.rich = rich
       subject.edited = true
     } else if (kind === 'deleted' && subject) {
       subject.body = ''
+      subject.rich = undefined
       subject.removed = true
     } else {
       const notice = noticeOf(event)
@@ -81,7 +84,7 @@ export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[])
 function messageLine(key: string, own: boolean, at: Millis, body: string, by = { name: '', avatar: '' }): MessageLine {
   return {
     kind: 'message', key, own, at, body, ...by,
-    edited: false, removed: false, state: 'sent', code: undefined, first: true, last: true,
+    rich: undefined, edited: false, removed: false, state: 'sent', code: undefined, first: true, last: true,
   }
 }
 

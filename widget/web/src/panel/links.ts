@@ -9,7 +9,7 @@ const address = /\b(?:https?:\/\/|mailto:)[^\s<>"\u0060]+/gi
 const trailing = /[.,;:!?'\u2019\u201d)\]}*_~]$/
 
 /**
- * Finds the addresses in a plain text. Only http, https and mailto are links; an
+ * Finds the addresses in a plain text. Only http, https and mailto are links here; an
  * address that carries a name before @ is not, as it can pose as another site.
  */
 export function pieces(text: string): Piece[] {
@@ -39,11 +39,12 @@ function trim(link: string): string {
 
 const count = (text: string, character: string) => text.split(character).length - 1
 
-function safe(link: string): string | undefined {
+/** The address as a browser writes it, if a visitor may be led there. */
+export function safe(link: string): string | undefined {
   try {
     const url = new URL(link)
     if (url.username || url.password) return undefined
-    return /^(https?|mailto):$/.test(url.protocol) ? url.href : undefined
+    return /^(https?|mailto|tel):$/.test(url.protocol) ? url.href : undefined
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@ import type { MessageLine } from '../core/transcript'
 import { h, say } from '../dom/h'
 import type { TextKey } from '../i18n/en'
 import { createAvatar } from './avatar'
+import { richNodes } from './rich'
 import { textNodes } from './text'
 import type { View } from './view'
 
@@ -41,8 +42,9 @@ export function createRow(first: MessageLine, { shell, chat, t, formats }: View)
     element.className = ['message', own && 'own', state, to.first && 'first', to.removed && 'removed'].filter(Boolean).join(' ')
     say(who, t('said', { name: own ? t('you') : name, time }) + ' ')
     const body = to.removed ? t('removed') : to.body
-    if (body !== shown) text.replaceChildren(...textNodes(body))
-    shown = body
+    const said = JSON.stringify([body, to.rich])
+    if (said !== shown) text.replaceChildren(...(richNodes(to.rich) ?? textNodes(body)))
+    shown = said
     if (avatar) avatar.hidden = !to.last
 
     const failed = state === 'fail'
