@@ -19,7 +19,10 @@ type DeskMessage struct {
 	// Version is 0 for the message as it was first written, and higher with each
 	// edit of it, as the desk counts or dates them.
 	Version uint64
-	Note    bool   // for colleagues alone
+	Note    bool // for colleagues alone
+	// Outside says that the author is from outside the workspace: the visitor reads
+	// what they write, and it claims nothing.
+	Outside bool
 	Post    string // the desk's address of the message, for edits and marks
 }
 
@@ -104,7 +107,7 @@ func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m D
 			}
 			return err
 		}
-		if !m.Note && o.state.owner.Agent == "" {
+		if !m.Note && !m.Outside && o.state.owner.Agent == "" {
 			// Claimed first: "Ann joined" stands before what Ann says. The id is
 			// made of the message's, so a crash in between claims once.
 			claim := Entry{ID: claimMark + m.ID, Kind: KindClaimed, By: e.By, Group: key.Group}

@@ -236,7 +236,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	_, err = b.FromDesk(ctx, key, ref, bridge.DeskMessage{
 		ID:   entryID(self.Workspace, address{parseRef(ref).channel, e.TS}),
 		By:   bridge.Author{Agent: bridge.AgentID(e.User), Name: a.people.name(e.User)},
-		Body: body, Rich: rich, Note: what == note || marked, Post: e.TS,
+		Body: body, Rich: rich, Note: what == note || marked, Outside: outside, Post: e.TS,
 	})
 	switch bridge.CodeOf(err) {
 	case "":
