@@ -8,12 +8,13 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"net/http"
+	"path"
 	"strings"
 )
 
 // What internal/webbuild has made of web/src.
 //
-//go:embed web/dist/loader.js web/dist/panel.js
+//go:embed web/dist/loader.js web/dist/panel.js web/dist/l
 var built embed.FS
 
 // Values of Cache-Control.
@@ -51,6 +52,34 @@ func readAsset(name string) []byte {
 		panic(err) // the compiler has seen it
 	}
 	return data
+}
+
+// newLocales reads the widget's languages, by the address within /w/v1/l/. The set
+// has a name of its own, which the panel was built with, so that a panel gets its
+// own set or none.
+func newLocales() map[string]*asset {
+	version := string(readAsset("l/version.txt"))
+	files, err := fs.Glob(built, "web/dist/l/*.json")
+	if err != nil {
+		panic(err) // the pattern is a good one
+	}
+	locales := map[string]*asset{}
+	for _, file := range files {
+		name := path.Base(file)
+		locales[version+"/"+name] = newAsset("application/json", readAsset("l/"+name))
+	}
+	return locales
+}
+
+// spokenLanguages returns the primary subtags of what the widget has texts in. Norwegian
+// of either kind is read as bokmål.
+func spokenLanguages(locales map[string]*asset) map[string]bool {
+	spoken := map[string]bool{"en": true, "no": true, "nn": true}
+	for name := range locales {
+		language, _, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".json"), "-")
+		spoken[language] = true
+	}
+	return spoken
 }
 
 func (a *asset) serve(w http.ResponseWriter, r *http.Request, cacheControl string) {

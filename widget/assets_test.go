@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -46,7 +48,7 @@ func TestTheLoaderCarriesTheSite(t *testing.T) {
 		}
 	}
 	c := config(t, body)
-	if c["site"] != "main" || c["title"] != "Chat with us" || c["question"] != "What's on your mind today?" || c["accent"] != "" || c["demo"] != nil {
+	if c["site"] != "main" || c["accent"] != "" || c["demo"] != nil {
 		t.Errorf("the configuration is %v", c)
 	}
 	if groups, _ := c["groups"].([]any); len(groups) != 3 {
@@ -71,7 +73,8 @@ func TestTheLoaderCarriesTheSite(t *testing.T) {
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("ETag") == tag {
 		t.Fatalf("after a change it got %d", resp.StatusCode)
 	}
-	if c := config(t, body); c["title"] != site.Title || c["question"] != "How?" || c["accent"] != "#3355d1" {
+	c = config(t, body)
+	if texts, _ := c["texts"].(map[string]any); len(texts) != 2 || texts["title"] != site.Title || texts["question"] != "How?" || c["accent"] != "#3355d1" {
 		t.Errorf("the configuration is %v", c)
 	}
 	if bytes.Contains(body, []byte("</script")) {
@@ -128,6 +131,69 @@ func TestThePanelIsKeptUnderItsOwnHashAlone(t *testing.T) {
 		resp, body := h.get("/w/v1/" + old)
 		if resp.StatusCode != http.StatusOK || resp.Header.Get("Cache-Control") != "no-store" || !bytes.Equal(body, current) {
 			t.Errorf("%s got %d, %q", old, resp.StatusCode, resp.Header.Get("Cache-Control"))
+		}
+	}
+}
+
+func TestEveryLanguageIsKeptUnderItsSetsOwnName(t *testing.T) {
+	h := newHouse(t)
+	_, panel := h.get("/w/v1/panel.js")
+	files, err := filepath.Glob("web/src/i18n/locales/*.json")
+	h.must(err)
+	if len(files) != 24 {
+		t.Errorf("there are %d languages, want 24", len(files))
+	}
+	set, err := os.ReadFile("web/dist/l/version.txt")
+	h.must(err)
+	if !bytes.Contains(panel, set) {
+		t.Error("the panel does not know the name of its languages: run go generate ./widget")
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		if name == "en.json" { // a part of the panel
+			continue
+		}
+		resp, body := h.get("/w/v1/l/" + string(set) + "/" + name)
+		var list []any
+		if err := json.Unmarshal(body, &list); err != nil || len(list) == 0 {
+			t.Errorf("%s is no list: %v", name, err)
+		}
+		for header, want := range map[string]string{
+			"Content-Type":                "application/json",
+			"Cache-Control":               "public, max-age=31536000, immutable",
+			"Access-Control-Allow-Origin": "*",
+			"Vary":                        "Accept-Encoding",
+		} {
+			if got := resp.Header.Get(header); got != want {
+				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
+			}
+		}
+	}
+	for _, path := range []string{"0123456789abcdef/de.json", string(set) + "/xx.json", string(set) + "/version.txt", string(set) + "/en.json"} {
+		resp, _ := h.get("/w/v1/l/" + path)
+		if resp.StatusCode != http.StatusNotFound || resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s got %d, %v", path, resp.StatusCode, resp.Header)
+		}
+	}
+}
+
+func TestTheHostedPageIsInTheVisitorsLanguage(t *testing.T) {
+	h := newHouse(t)
+	for accept, want := range map[string]string{
+		"":                              "en",
+		"de-AT,de;q=0.9,en;q=0.8":       "de-AT",
+		"eu, pt-BR;q=0.7":               "pt-BR",
+		"nn-NO":                         "nn-NO",
+		"*;q=0.5":                       "en",
+		`de"><script>,fr`:               "fr",
+		"deutsch, zh-TW;q=0.1, ,;;;,en": "zh-TW",
+	} {
+		resp, body := h.request(t.Context(), http.MethodGet, "/c/main", http.Header{"Accept-Language": {accept}}, nil)
+		if !bytes.Contains(body, []byte(`<html lang="`+want+`">`)) {
+			t.Errorf("for %q it is not in %s", accept, want)
+		}
+		if resp.Header.Get("Vary") != "Accept-Language" {
+			t.Errorf("Vary is %q", resp.Header.Get("Vary"))
 		}
 	}
 }

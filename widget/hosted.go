@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/chatgroups/chatgroups/bridge"
@@ -34,8 +35,35 @@ func (s *Server) serveHosted(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", s.hostedPolicy)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-cache")
+	h.Add("Vary", "Accept-Language")
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	hostedPage.Execute(w, s.siteConfig(site)) // fails only with the connection
+	page := struct {
+		Site     bridge.SiteID
+		Title    string
+		Language string
+	}{site.ID, site.Title, s.wished(r.Header)}
+	if page.Title == "" {
+		page.Title = "Chat with us"
+	}
+	hostedPage.Execute(w, page) // fails only with the connection
+}
+
+// languageTag is a tag as browsers send it, after BCP 47.
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
+
+// wished returns the first language of a browser's that the widget speaks, with its
+// region: the page's own language, by which the widget goes. Browsers send their
+// languages in order.
+func (s *Server) wished(h http.Header) string {
+	for wish := range strings.SplitSeq(h.Get("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(wish, ";")
+		tag = strings.TrimSpace(tag)
+		language, _, _ := strings.Cut(strings.ToLower(tag), "-")
+		if languageTag.MatchString(tag) && s.spoken[language] {
+			return tag
+		}
+	}
+	return "en"
 }
 
 // hostedPolicy lets the hosted page load and reach the bridge and nothing else.

@@ -35,6 +35,8 @@ type Server struct {
 
 	loaders      *loaders
 	panel        *asset
+	locales      map[string]*asset
+	spoken       map[string]bool // languages by their primary subtags
 	openChat     *asset
 	hostedPolicy string
 
@@ -58,9 +60,11 @@ func New(b *bridge.Bridge, cfg Config) *Server {
 		upgrader:     newUpgrader(),
 		loaders:      newLoaders(readAsset("loader.js")),
 		panel:        newAsset(javaScript, readAsset("panel.js")),
+		locales:      newLocales(),
 		openChat:     newAsset(javaScript, []byte(openChat)),
 		hostedPolicy: hostedPolicy(own),
 	}
+	s.spoken = spokenLanguages(s.locales)
 	s.base, s.abort = context.WithCancel(context.Background())
 	return s
 }
@@ -72,6 +76,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /w/v1/{file}", s.serveLoader)
 	mux.HandleFunc("GET /w/v1/panel.js", s.servePanel)
+	mux.HandleFunc("GET /w/v1/l/{version}/{file}", s.serveLocale)
 	mux.HandleFunc("GET /w/v1/ws", s.serveWebSocket)
 	mux.HandleFunc("POST /w/v1/poll", s.servePoll)
 	mux.HandleFunc("GET /w/v1/history", s.serveHistory)

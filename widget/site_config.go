@@ -12,20 +12,25 @@ import (
 
 // siteConfig is the public configuration of a site, which the loader carries.
 type siteConfig struct {
-	Site     bridge.SiteID     `json:"site"`
-	Groups   json.RawMessage   `json:"groups"`
-	Question string            `json:"question"`
-	Title    string            `json:"title"`
-	Accent   string            `json:"accent"`
-	Panel    string            `json:"panel"`
-	Texts    map[string]string `json:"texts"`
-	Demo     bool              `json:"demo,omitempty"`
+	Site   bridge.SiteID   `json:"site"`
+	Groups json.RawMessage `json:"groups"`
+	Accent string          `json:"accent"`
+	Panel  string          `json:"panel"`
+	// Texts are the site's own words by the widget's keys, for visitors of every
+	// language. What a site does not say, the widget says in theirs.
+	Texts words `json:"texts"`
+	// Translations are the site's own words in one language or region, by its tag.
+	Translations map[string]words `json:"translations,omitempty"`
+	Demo         bool             `json:"demo,omitempty"`
 }
 
-// What a site says that has no words of its own.
+// words are texts by the keys of web/src/i18n/locales/en.json.
+type words map[string]string
+
+// Keys of texts that every site may choose.
 const (
-	defaultQuestion = "What's on your mind today?"
-	defaultTitle    = "Chat with us"
+	titleKey    = "title"
+	questionKey = "question"
 )
 
 // placeholder is what the configuration stands for in the built loader: a string,
@@ -73,16 +78,15 @@ const javaScript = "text/javascript; charset=utf-8"
 
 func (s *Server) siteConfig(site bridge.Site) siteConfig {
 	c := siteConfig{
-		Site: site.ID, Groups: publicGroups(s.bridge.Groups(site.Workspace)),
-		Question: site.Question, Title: site.Title, Accent: site.Accent,
+		Site: site.ID, Groups: publicGroups(s.bridge.Groups(site.Workspace)), Accent: site.Accent,
 		Panel: "panel.js?v=" + s.panel.hash,
-		Texts: map[string]string{}, Demo: s.cfg.Demo,
+		Texts: words{}, Demo: s.cfg.Demo,
 	}
-	if c.Question == "" {
-		c.Question = defaultQuestion
+	if site.Title != "" {
+		c.Texts[titleKey] = site.Title
 	}
-	if c.Title == "" {
-		c.Title = defaultTitle
+	if site.Question != "" {
+		c.Texts[questionKey] = site.Question
 	}
 	return c
 }
@@ -107,4 +111,18 @@ func (s *Server) servePanel(w http.ResponseWriter, r *http.Request) {
 		cache = forever
 	}
 	s.panel.serve(w, r, cache)
+}
+
+// serveLocale answers with the texts of a language. A panel that a browser kept from
+// before an update finds its own no more, and speaks English until it is fetched anew.
+func (s *Server) serveLocale(w http.ResponseWriter, r *http.Request) {
+	locale, ok := s.locales[r.PathValue("version")+"/"+r.PathValue("file")]
+	if !ok {
+		// With CORS, so that the page's console does not blame the site's policy.
+		anybody(w.Header())
+		w.Header().Set("Cache-Control", "no-store")
+		http.Error(w, "These texts are not here: load the page again.", http.StatusNotFound)
+		return
+	}
+	locale.serve(w, r, forever)
 }

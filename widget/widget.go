@@ -7,6 +7,7 @@
 //
 //	GET  /w/v1/{site}.js         the loader, with the site's public configuration
 //	GET  /w/v1/panel.js?v=HASH   the panel, an ES module that the loader imports
+//	GET  /w/v1/l/HASH/{tag}.json the texts of a language, which the panel fetches
 //	GET  /w/v1/ws                the protocol over a WebSocket, subprotocol chat.v1
 //	POST /w/v1/poll              the same frames over held requests
 //	GET  /w/v1/history           lines before those that a welcome replayed

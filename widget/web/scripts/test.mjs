@@ -14,6 +14,7 @@ try {
     outdir: out,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    define: { LOCALES_VERSION: '"test"' },
     format: 'esm',
     platform: 'node',
     target: 'node20',

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -21,7 +22,7 @@ const ConfigLiteral = `"__CHATGROUPS_CONFIG__"`
 
 // File is one file of dist.
 type File struct {
-	Name    string
+	Name    string // within dist, with slashes
 	Content []byte
 }
 
@@ -35,41 +36,53 @@ func (f File) Gzipped() int {
 }
 
 // Build bundles the sources under the folder web, without writing anything.
-// The loader is a script for any page; the panel is a module that it imports.
+// The loader is a script for any page; the panel is a module that it imports; the
+// languages other than English are l/*.json, which the panel fetches.
 func Build(web string) ([]File, error) {
 	root, err := filepath.Abs(web)
 	if err != nil {
 		return nil, err
 	}
-	loader, err := bundle(root, "src/loader/main.ts", api.FormatIIFE)
+	languages, err := buildLocales(root)
+	if err != nil {
+		return nil, err
+	}
+	loader, err := bundle(api.BuildOptions{
+		AbsWorkingDir: root,
+		EntryPoints:   []string{"src/loader/main.ts"},
+		Format:        api.FormatIIFE,
+		Plugins:       []api.Plugin{styles},
+	})
 	if err != nil {
 		return nil, err
 	}
 	if n := bytes.Count(loader, []byte(ConfigLiteral)); n != 1 {
 		return nil, fmt.Errorf("loader.js must contain %s once for the server to replace, but has it %d times", ConfigLiteral, n)
 	}
-	panel, err := bundle(root, "src/panel/main.ts", api.FormatESModule)
+	panel, err := bundle(api.BuildOptions{
+		AbsWorkingDir: root,
+		EntryPoints:   []string{"src/panel/main.ts"},
+		Format:        api.FormatESModule,
+		Plugins:       []api.Plugin{styles, languages.plugin()},
+		Define:        map[string]string{localesVersion: strconv.Quote(languages.version)},
+	})
 	if err != nil {
 		return nil, err
 	}
-	return []File{{"loader.js", loader}, {"panel.js", panel}}, nil
+	return append([]File{{"loader.js", loader}, {"panel.js", panel}}, languages.files...), nil
 }
 
-func bundle(root, entry string, format api.Format) ([]byte, error) {
-	result := api.Build(api.BuildOptions{
-		AbsWorkingDir:     root,
-		EntryPoints:       []string{entry},
-		Bundle:            true,
-		Format:            format,
-		Platform:          api.PlatformBrowser,
-		Target:            api.ES2021,
-		Charset:           api.CharsetASCII, // right whatever encoding a page claims for its scripts
-		LegalComments:     api.LegalCommentsNone,
-		MinifyWhitespace:  true,
-		MinifyIdentifiers: true,
-		MinifySyntax:      true,
-		Plugins:           []api.Plugin{styles},
-	})
+// bundle makes one file as the options say, for the browsers that the widget knows.
+func bundle(options api.BuildOptions) ([]byte, error) {
+	options.Bundle = true
+	options.Platform = api.PlatformBrowser
+	options.Target = api.ES2021
+	options.Charset = api.CharsetASCII // right whatever encoding a page claims for its scripts
+	options.LegalComments = api.LegalCommentsNone
+	options.MinifyWhitespace = true
+	options.MinifyIdentifiers = true
+	options.MinifySyntax = true
+	result := api.Build(options)
 	if err := problems(result.Errors, result.Warnings); err != nil {
 		return nil, err
 	}

@@ -1,10 +1,12 @@
-/** The languages that the widget has texts in, by primary subtag. */
-const languages = ['en'] as const
+// What locales/ has texts in, by primary subtag; no and nn are read as bokmål.
+// One expression, since every page view pays for it.
+const spoken = /^(ar|cs|da|de|el|en|es|fi|fr|he|hu|it|ja|n[bln]|no|pl|pt|ro|ru|sv|tr|uk|zh)\b/
 
-export type Language = (typeof languages)[number]
-
-// Written from right to left. A list, because Intl.Locale tells only in some browsers.
+// Written from right to left, also where only the site has the words. A list,
+// because Intl.Locale tells only in some browsers.
 const rightToLeft = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/
+
+export const isSpoken = (locale: string): boolean => spoken.test(locale)
 
 export const isRightToLeft = (locale: string): boolean => rightToLeft.test(locale)
 
@@ -19,13 +21,13 @@ export function canonical(tag: string): string | undefined {
 
 /**
  * The locale for texts, times and numbers. What the site asks for (data-lang)
- * holds, since it may bring the texts; else the first wish that can be spoken; else English.
+ * holds, since it may bring the texts, unless it asks for "auto"; else the first
+ * wish that can be spoken; else English.
  */
-export function chooseLocale(asked: string | undefined, wishes: readonly string[], spoken: readonly string[] = languages): string {
-  const demanded = asked && canonical(asked)
-  if (demanded) return demanded
-  return wishes.map(canonical).find((wish) => wish && spoken.includes(primary(wish))) ?? 'en'
+export function chooseLocale(asked: string | undefined, wishes: readonly string[]): string {
+  const demanded = asked && asked !== 'auto' && canonical(asked)
+  return demanded || (wishes.map(canonical).find((wish) => wish && isSpoken(wish)) ?? 'en')
 }
 
 /** The language alone, without region and script: pt of pt-BR. */
-export const primary = (locale: string): string => locale.toLowerCase().split('-')[0]!
+export const primary = (locale: string): string => locale.split('-')[0]!

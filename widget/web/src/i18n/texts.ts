@@ -1,19 +1,13 @@
 import { en, type Table, type Text, type TextKey } from './en'
-import { primary, type Language } from './language'
-
-const tables: Record<Language, Table> = { en }
 
 export type Params = Record<string, string | number>
 
 /** Looks a text up and fills it in; the parameter n chooses the plural form. */
 export type Translate = (key: TextKey, params?: Params) => string
 
-/**
- * The texts for a locale. What the site has put into its own words comes first,
- * then the locale's language, then English, key by key.
- */
-export function texts(locale: string, own: Partial<Table> = {}): Translate {
-  const table = { ...en, ...tables[primary(locale) as Language], ...own }
+/** The texts for a locale: of each, the one in the last table that has it, and English where none has. */
+export function texts(locale: string, ...tables: Table[]): Translate {
+  const table: Record<TextKey, Text> = Object.assign({}, en, ...tables)
   const plurals = new Intl.PluralRules(locale)
   const numbers = new Intl.NumberFormat(locale)
   return (key, params = {}) =>

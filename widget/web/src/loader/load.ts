@@ -1,7 +1,7 @@
 import { remembers } from '../core/storage'
 import { h } from '../dom/h'
-import { launcherTexts } from '../i18n/en'
-import { canonical, chooseLocale, isRightToLeft } from '../i18n/language'
+import { hosted, leave, loading, open } from '../i18n/locales/en.json'
+import { canonical, chooseLocale, isRightToLeft, primary } from '../i18n/language'
 import baseStyle from '../style/base.css'
 import launcherStyle from '../style/launcher.css'
 import { adopt } from '../style/sheet'
@@ -14,17 +14,20 @@ import type { Origin } from './script'
 import type { Panel, Profile, SiteConfig, Start } from './shell'
 import { keepTheme } from './theme'
 
+const english = { open, leave, loading, hosted }
+
 /**
  * Puts the launcher on the page and stands ready to fetch the panel. Nothing is
  * stored and nothing is fetched before the visitor acts, unless this browser has
  * a conversation already.
  */
 export function load({ base, data }: Origin, config: SiteConfig): void {
-  const text = (key: keyof typeof launcherTexts) => String(config.texts?.[key] ?? launcherTexts[key])
   const page = document.documentElement
   const wishes = [page.lang, ...navigator.languages].filter(Boolean)
   const locale = chooseLocale(data['lang'], wishes)
-  const rtl = data['lang'] ? isRightToLeft(locale) : getComputedStyle(page).direction === 'rtl'
+  // English until the panel brings the visitor's language, unless the site has its own words for it.
+  const own = config.translations?.[locale] ?? config.translations?.[primary(locale)]
+  const texts = { ...english, ...config.texts, ...own } as typeof english
   const away = config.groups.every(({ state }) => state === 'off')
 
   let panel: Panel | undefined
@@ -32,11 +35,11 @@ export function load({ base, data }: Origin, config: SiteConfig): void {
   const host = createHost(() => panel?.moved())
   const root = host.attachShadow({ mode: 'open' })
   adopt(root, baseStyle, launcherStyle)
-  host.lang = locale
-  host.dir = rtl ? 'rtl' : 'ltr'
+  host.lang = own ? locale : 'en'
+  host.dir = isRightToLeft(locale) ? 'rtl' : 'ltr'
   keepTheme(host, data['theme'], config.accent)
 
-  const launcher = createLauncher(text(away ? 'leave' : 'open'), away, () => toggle())
+  const launcher = createLauncher(texts[away ? 'leave' : 'open'], away, () => toggle())
   const stage = h('div', { class: 'base' }, launcher.element)
   root.append(stage)
 
@@ -49,13 +52,13 @@ export function load({ base, data }: Origin, config: SiteConfig): void {
       return (panel = await chunk.mount())
     } catch {
       // Something between the page and the panel forbids it; without a network there is nothing to conclude.
-      if (navigator.onLine) launcher.becomeLink(new URL('../../c/' + config.site, base).href, text('hosted'))
+      if (navigator.onLine) launcher.becomeLink(new URL('../../c/' + config.site, base).href, texts.hosted)
       return undefined
     }
   }
   const start = async (wish: Start = {}) => {
     host.hidden = false
-    const done = panel ? undefined : showSkeleton(stage, text('loading'))
+    const done = panel ? undefined : showSkeleton(stage, texts.loading)
     const mounted = await mount()
     done?.()
     mounted?.open(wish)

@@ -1,19 +1,15 @@
 import type { Group } from '../core/frames'
-import type { Table } from '../i18n/en'
+import type { OwnWords } from '../i18n/en'
 import type { Launcher } from './launcher'
 
 /** The site's public configuration, which the server writes into the loader. */
-export interface SiteConfig {
+export interface SiteConfig extends OwnWords {
   site: string
   groups: Group[]
-  question: string
-  title: string
   /** #rrggbb; empty for the default. */
   accent: string
   /** The panel's file, relative to the loader's, with its hash. */
   panel: string
-  /** Texts in the site's own words. */
-  texts: Partial<Table>
   demo?: true
 }
 
@@ -39,6 +35,7 @@ export interface Shell {
   config: SiteConfig
   /** The address of the protocol's folder, https://chat.example.com/w/v1/. */
   base: string
+  /** What the visitor wishes to read, as far as the widget speaks it. */
   locale: string
   /** What the page is written in, for the agents to know. */
   language: string
@@ -77,5 +74,5 @@ export interface Panel {
 
 /** The panel file's one export. */
 export interface PanelModule {
-  mount(shell: Shell): Panel
+  mount(shell: Shell): Promise<Panel>
 }

@@ -17,11 +17,11 @@ export interface Choice extends Part {
 const roomy = 5
 
 export function createChoice(view: View, changed: () => void): Choice {
-  const { shell, chat, t } = view
+  const { chat, t } = view
   const hint = h('p', { class: 'hint' })
   const list = h('div')
   const error = h('p', { class: 'error', id: 'group-error', role: 'alert' })
-  const element = h('fieldset', { 'aria-describedby': error.id }, h('legend', {}, shell.config.question), hint, list, error)
+  const element = h('fieldset', { 'aria-describedby': error.id }, h('legend', {}, t('question')), hint, list, error)
   let cards = new Map<string, Card>()
   let wanted: string | undefined
 

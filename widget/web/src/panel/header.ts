@@ -13,7 +13,7 @@ export function createHeader({ shell, chat, t }: View, close: () => void): Part 
   let shown = ''
   const element = h('header', { class: 'header', part: 'header' },
     avatars,
-    h('div', { class: 'heading' }, h('h2', {}, shell.config.title), status),
+    h('div', { class: 'heading' }, h('h2', {}, t('title')), status),
     h('button', { class: 'square', type: 'button', 'aria-label': t('close'), click: close }, icon(downIcon, 20)))
 
   return {

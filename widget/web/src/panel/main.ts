@@ -6,7 +6,9 @@ import { joinTabs } from '../core/tabs'
 import { dialPoll } from '../core/transport-poll'
 import { dialWebSocket } from '../core/transport-ws'
 import { formats } from '../i18n/formats'
-import { texts } from '../i18n/texts'
+import { isRightToLeft } from '../i18n/language'
+import { findVoice } from '../i18n/voice'
+import { fetchWords } from '../i18n/words'
 import type { Panel, Shell } from '../loader/shell'
 import chooserStyle from '../style/chooser.css'
 import composerStyle from '../style/composer.css'
@@ -19,10 +21,15 @@ import { followPage } from './lifecycle'
 import { createPanel } from './panel'
 import type { View } from './view'
 
-/** Builds the panel, closed, and connects where there is a conversation. Called once, by the loader. */
-export function mount(shell: Shell): Panel {
-  const { config, base, root, emit } = shell
-  const t = texts(shell.locale, config.texts)
+/**
+ * Builds the panel, closed, in the visitor's language, and connects where there is
+ * a conversation. Called once, by the loader.
+ */
+export async function mount(shell: Shell): Promise<Panel> {
+  const { config, base, host, root, emit } = shell
+  const { locale, t } = await findVoice(shell.locale, config, fetchWords(base))
+  host.lang = locale
+  host.dir = isRightToLeft(locale) ? 'rtl' : 'ltr'
   const announce = announcer(shell.stage)
   adopt(root, tokens, panelStyle, chooserStyle, logStyle, composerStyle)
 
@@ -66,7 +73,7 @@ export function mount(shell: Shell): Panel {
     sent: (id) => emit('sent', { id }),
     failed: (code) => emit('error', { code }),
   })
-  const view: View = { shell, chat, t, formats: formats(shell.locale), announce }
+  const view: View = { shell, chat, t, formats: formats(locale), announce }
   const panel = createPanel(view)
   followPage(chat, shell.root, draw)
   draw()

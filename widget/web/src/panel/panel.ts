@@ -22,7 +22,7 @@ export function createPanel(view: View): Panel & { draw(): void } {
   })
   const talk = h('div', { class: 'chat' }, log.element, composer.element)
   const element = h('section', {
-    class: 'panel', part: 'panel', role: 'dialog', 'aria-label': shell.config.title, hidden: true,
+    class: 'panel', part: 'panel', role: 'dialog', 'aria-label': t('title'), hidden: true,
   }, header.element, banner.element, chooser.element, talk)
   const phone = phoneMode(shell.host, element)
   let unread = -1
