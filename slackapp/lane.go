@@ -101,6 +101,18 @@ func (l *lane) addLocked(key bridge.ThreadKey) {
 	l.kick()
 }
 
+// first gives a thread the next turn. It is for a thread that has just got its
+// root, which tells nobody anything without the first line; that it takes two turns
+// at once happens to a thread once.
+func (l *lane) first(key bridge.ThreadKey) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.addLocked(key)
+	if i := slices.Index(l.turns, key); i > 0 {
+		l.turns = slices.Insert(slices.Delete(l.turns, i, i+1), 0, key)
+	}
+}
+
 func (l *lane) kick() {
 	select {
 	case l.wake <- struct{}{}:

@@ -168,6 +168,28 @@ func TestNobodyWaitsAMinuteInABusyChannel(t *testing.T) {
 	})
 }
 
+// TestFirstLinesFollowTheirRootsAtOnce: fifty visitors begin at the same time, and
+// nobody's root stands empty while the others get theirs.
+func TestFirstLinesFollowTheirRootsAtOnce(t *testing.T) {
+	const visitors = 50
+	inVirtualTime(t, func(t *testing.T, w *world) {
+		for range visitors {
+			w.visitor().say("hello")
+		}
+		begun := time.Now()
+		w.until("every first line", func() bool { return len(w.postings(w.tech)) == 2*visitors })
+		made := w.postings(w.tech)
+		if took := made[len(made)-1].At.Sub(begun); took > 2*visitors*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		for i := 0; i < len(made); i += 2 {
+			if made[i].Args["thread_ts"] != "" || made[i+1].Args["thread_ts"] == "" {
+				t.Fatalf("post %d is no root followed by its line", i)
+			}
+		}
+	})
+}
+
 // BenchmarkLanes compares the app with a plain queue, in virtual time: the figures
 // are those of Slack's limits, and the same on every machine.
 func BenchmarkLanes(b *testing.B) {

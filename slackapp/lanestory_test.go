@@ -75,7 +75,7 @@ func (w *world) roots(channel string) []fakeslack.Message { return rootsIn(w, ch
 
 func TestAChannelGetsAboutOnePostASecondInTurnsAndInOrder(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, w *world) {
-		const visitors, lines = 4, 40
+		const visitors, lines = 4, 60
 		var want []string
 		for i := range lines {
 			want = append(want, fmt.Sprint("line ", i))

@@ -178,6 +178,9 @@ func (a *App) keep(ctx context.Context, l *lane, t *laneThread, w bridge.Work, f
 		at.channel = a.where(w.Thread).channel
 		ok = a.record(ctx, l, w, p)
 	}
+	if ok && f.mark.root() {
+		l.first(w.Key)
+	}
 	if ok {
 		l.settle(t, f.how)
 		a.stands(f.mark, at, true)
