@@ -171,7 +171,7 @@ func (s speller) inline(e element) bridge.Span {
 	case "color":
 		text = e.Value
 	case "date":
-		text = date(e.Timestamp, e.Fallback)
+		return date(e.Timestamp, clean(e.Fallback), clean(e.URL))
 	default: // link, and mentions of files, messages and the like
 		if e.URL != "" {
 			return link(clean(e.URL), clean(e.Text))

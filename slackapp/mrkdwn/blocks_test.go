@@ -49,6 +49,7 @@ func TestBlocksOfAllKindsAreRead(t *testing.T) {
 		{"an unknown range", section(`{"type":"broadcast","range":"world"},{"type":"text","text":"a"}`), "a"},
 		{"emoji with a tone in the name", section(`{"type":"emoji","name":"wave::skin-tone-2"},{"type":"emoji","name":"wave","skin_tone":6},{"type":"emoji","name":"wave::skin-tone-22"}`), "👋🏻👋🏿👋"},
 		{"emoji that are none", section(`{"type":"emoji","name":"a","unicode":"zz"},{"type":"emoji","name":"b","unicode":"1f44b-"},{"type":"emoji","name":"c","unicode":"a"},{"type":"emoji","name":"d","unicode":"1f44b` + strings.Repeat("-1f44b", 16) + `"}`), ":a::b::c::d:"},
+		{"a date with a link", section(`{"type":"date","timestamp":1752660000,"format":"{date}","url":"https://shop.example/","fallback":"July 16"}`), "July 16 (https://shop.example/)"},
 		{"characters to repair", section(`{"type":"text","text":"a\r\nb\u2028c\u202e\u200b\u0000 "}`), "a\nb\nc"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -83,6 +83,47 @@ func TestLooksThatSlackWouldRefuse(t *testing.T) {
 	}
 }
 
+// Whatever an agent wrote, Slack gets nothing but typed text and links, and reads
+// the same words in them.
+func FuzzLooks(f *testing.F) {
+	for _, text := range []string{"Hi", "<!channel>", `"}]},{"type":"broadcast","range":"here"`, "\u202e\r\n", "\xff\\", " ", "> a\n• b"} {
+		f.Add(uint8(0), text, "https://a.example", true)
+		f.Add(uint8(3), text, "slack://user?id=U061F7AUR", false)
+	}
+	types := []bridge.BlockType{bridge.BlockParagraph, bridge.BlockQuote, bridge.BlockCode, bridge.BlockList, bridge.BlockOrdered}
+	f.Fuzz(func(t *testing.T, kind uint8, text, link string, bold bool) {
+		spans := []bridge.Span{{Text: "a "}, {Text: text, Link: link, Bold: bold}}
+		rich := bridge.RichText{{Type: types[int(kind)%len(types)], Spans: spans, Items: [][]bridge.Span{spans}}}
+		var blocks []struct{ Elements []json.RawMessage }
+		data := shown(t, rich)
+		if err := json.Unmarshal(data, &blocks); err != nil {
+			t.Fatal(err)
+		}
+		var check func(elements []json.RawMessage)
+		check = func(elements []json.RawMessage) {
+			for _, raw := range elements {
+				var e struct {
+					Type, URL, Text string
+					Elements        []json.RawMessage
+				}
+				if err := json.Unmarshal(raw, &e); err != nil {
+					t.Fatal(err)
+				}
+				switch {
+				case e.Elements != nil:
+					check(e.Elements)
+				case e.Type != "text" && e.Type != "link", e.Text == "", e.Type == "link" && !bridge.Linkable(e.URL):
+					t.Errorf("%q is shown with %s", text, raw)
+				}
+			}
+		}
+		check(blocks[0].Elements)
+		if body, _ := mrkdwn.Read("", data, nil); !strings.Contains(strings.ReplaceAll(body, "\n> ", "\n"), strings.TrimSpace(strings.Split(cleaned(text), "\n")[0])) {
+			t.Errorf("%q is read back as %q", text, body)
+		}
+	})
+}
+
 // shown gives what Slack gets of a text with looks.
 func shown(t *testing.T, rich bridge.RichText) json.RawMessage {
 	t.Helper()

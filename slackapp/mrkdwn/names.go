@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/chatgroups/chatgroups/bridge"
 )
 
 // Names tells how the people and places that Slack names by id are called.
@@ -82,11 +84,14 @@ func broadcast(to string) string {
 	return ""
 }
 
-// date writes a moment in Unix seconds. The fallback is what its author wanted to
-// be shown by a reader who does not format dates.
-func date(seconds int64, fallback string) string {
-	if fallback != "" {
-		return fallback
+// date writes a moment in Unix seconds, which may be a link to target. The fallback
+// is what its author wanted to be shown by a reader who does not format dates.
+func date(seconds int64, fallback, target string) bridge.Span {
+	if fallback == "" {
+		fallback = time.Unix(seconds, 0).UTC().Format("2006-01-02 15:04 UTC")
 	}
-	return time.Unix(seconds, 0).UTC().Format("2006-01-02 15:04 UTC")
+	if target == "" {
+		return bridge.Span{Text: fallback}
+	}
+	return link(target, fallback)
 }

@@ -140,26 +140,27 @@ func (s speller) token(inner string) bridge.Span {
 	case strings.HasPrefix(what, "#"):
 		return bridge.Span{Text: s.channel(what[1:], label)}
 	case strings.HasPrefix(what, "!"):
-		return bridge.Span{Text: s.special(what[1:], label)}
+		return s.special(what[1:], label)
 	}
 	return link(what, spellEmoji(label))
 }
 
 // special spells a command. One that is not known is shown by its label, which
 // Slack asks for so that a reader can do just that.
-func (s speller) special(command, label string) string {
+func (s speller) special(command, label string) bridge.Span {
 	name, argument, _ := strings.Cut(command, "^")
 	switch name {
 	case "subteam":
-		return s.userGroup(argument, label)
+		return bridge.Span{Text: s.userGroup(argument, label)}
 	case "date":
-		stamp, _, _ := strings.Cut(argument, "^")
+		stamp, format, _ := strings.Cut(argument, "^")
+		_, target, _ := strings.Cut(format, "^")
 		if seconds, err := strconv.ParseInt(stamp, 10, 64); err == nil {
-			return date(seconds, withoutID(label))
+			return date(seconds, withoutID(label), target)
 		}
 	}
 	if to := broadcast(name); to != "" {
-		return to
+		return bridge.Span{Text: to}
 	}
-	return withoutID(label)
+	return bridge.Span{Text: withoutID(label)}
 }

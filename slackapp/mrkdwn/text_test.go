@@ -35,7 +35,8 @@ func TestMentionsBecomeNames(t *testing.T) {
 func TestCommandsBecomeTheirLabels(t *testing.T) {
 	table{
 		{"date", "<!date^1752660000^{date}|July 16>", "July 16"},
-		{"date with a link", "<!date^1752660000^{date}^https://shop.example/|July 16>", "July 16"},
+		{"date with a link", "<!date^1752660000^{date}^https://shop.example/|July 16>", "July 16 (https://shop.example/)"},
+		{"date with a link for nobody", "<!date^1752660000^{date}^slack://x|July 16>", "July 16"},
 		{"date without label", "<!date^1752660000^{date}>", "2025-07-16 10:00 UTC"},
 		{"date that is none", "<!date^soon^{date}|soon>", "soon"},
 		{"date with an id", "<!date^1752660000^{date}|U0G9QF9C6>", "2025-07-16 10:00 UTC"},
