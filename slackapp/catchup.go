@@ -3,7 +3,6 @@ package slackapp
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"sync"
 	"time"
 
@@ -23,11 +22,12 @@ import (
 type catchup struct {
 	app *App
 
-	mu   sync.Mutex // guards the following
-	gap  int        // how many gaps there have been
-	read map[bridge.ThreadKey]int
-	seen map[bridge.ThreadKey]string // ts of the last message taken from a thread
-	wake chan struct{}
+	mu    sync.Mutex // guards the following
+	gap   int        // how many gaps there have been
+	read  map[bridge.ThreadKey]int
+	seen  map[bridge.ThreadKey]string           // ts of the last message taken from a thread
+	known map[bridge.ThreadRef]bridge.ThreadKey // the threads to be read until they have ended
+	wake  chan struct{}
 }
 
 const (
@@ -56,7 +56,8 @@ func newCatchup(a *App) *catchup {
 	return &catchup{
 		app: a, gap: 1,
 		read: map[bridge.ThreadKey]int{}, seen: map[bridge.ThreadKey]string{},
-		wake: make(chan struct{}, 1),
+		known: map[bridge.ThreadRef]bridge.ThreadKey{},
+		wake:  make(chan struct{}, 1),
 	}
 }
 
@@ -114,28 +115,59 @@ func (c *catchup) sweep(ctx context.Context) (all bool) {
 		}
 		return false
 	}
-	c.keep(open)
 	all = true
 	n := 0
+	for _, t := range c.toRead(open) {
+		if ctx.Err() != nil || !c.unread(t.key) {
+			continue
+		}
+		v := classify(c.thread(ctx, t.key, t.ref, ""), true)
+		wait := v.retryAfter
+		switch {
+		case t.ended && (v.outcome == done || v.outcome == refused):
+			c.forget(t)
+		case v.outcome != done:
+			all = false
+		}
+		if n++; n >= catchupBurst {
+			wait = max(wait, catchupPace)
+		}
+		c.pause(ctx, wait)
+	}
+	return all
+}
+
+// A thread is one to be read.
+type thread struct {
+	key   bridge.ThreadKey
+	ref   bridge.ThreadRef
+	ended bool // its conversation was closed, or its group left
+}
+
+// toRead returns the threads that are answered in, after those that were until the
+// last sweep: what was written there just before the end may have been missed, and
+// its author must be told that it came too late.
+func (c *catchup) toRead(open []bridge.Conversation) []thread {
+	var live, ended []thread
+	current := map[bridge.ThreadRef]bool{}
 	for _, v := range open {
 		for _, g := range v.With {
 			key := bridge.ThreadKey{Workspace: v.Opening.Workspace, Conversation: v.ID, Group: g}
-			ref := v.Threads[g]
-			if ref == "" || ctx.Err() != nil || !c.unread(key) {
-				continue
+			if ref := v.Threads[g]; ref != "" {
+				live = append(live, thread{key: key, ref: ref})
+				current[ref] = true
 			}
-			var wait time.Duration
-			if err := c.thread(ctx, key, ref, ""); err != nil {
-				all = false
-				wait = classify(err, true).retryAfter
-			}
-			if n++; n >= catchupBurst {
-				wait = max(wait, catchupPace)
-			}
-			c.pause(ctx, wait)
 		}
 	}
-	return all
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for ref, key := range c.known {
+		if !current[ref] {
+			ended = append(ended, thread{key, ref, true})
+			delete(c.read, key)
+		}
+	}
+	return append(ended, live...)
 }
 
 func (c *catchup) pause(ctx context.Context, d time.Duration) {
@@ -150,17 +182,20 @@ func (c *catchup) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// keep forgets the threads of conversations that are no longer open.
-func (c *catchup) keep(open []bridge.Conversation) {
-	ids := map[bridge.ConversationID]bool{}
-	for _, v := range open {
-		ids[v.ID] = true
-	}
-	gone := func(k bridge.ThreadKey) bool { return !ids[k.Conversation] }
+// expect says that there will be something to read in a thread.
+func (c *catchup) expect(key bridge.ThreadKey, ref bridge.ThreadRef) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	maps.DeleteFunc(c.read, func(k bridge.ThreadKey, _ int) bool { return gone(k) })
-	maps.DeleteFunc(c.seen, func(k bridge.ThreadKey, _ string) bool { return gone(k) })
+	c.known[ref] = key
+}
+
+// forget drops what is known of a thread that has ended.
+func (c *catchup) forget(t thread) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.known, t.ref)
+	delete(c.read, t.key)
+	delete(c.seen, t.key)
 }
 
 // unread reports whether a thread has not been read since the last gap.
@@ -180,6 +215,7 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 	c.mu.Lock()
 	gap, seen := c.gap, c.seen[key]
 	c.mu.Unlock()
+	c.expect(key, ref)
 	root := c.app.where(ref)
 	params := &slack.GetConversationRepliesParameters{
 		ChannelID: root.channel, Timestamp: root.ts, Oldest: root.ts, Limit: searchPage,

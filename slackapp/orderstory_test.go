@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -104,4 +105,38 @@ func TestAnAnswerThatCouldNotBeKeptIsNotOvertaken(t *testing.T) {
 			t.Errorf("the visitor reads %q, want %q", got, want)
 		}
 	})
+}
+
+// TestWhatWasWrittenJustBeforeTheEndIsReadOnceMore: nobody would be told otherwise
+// that it did not reach the visitor.
+func TestWhatWasWrittenJustBeforeTheEndIsReadOnceMore(t *testing.T) {
+	for name, end := range map[string]func(*world, bridge.ConversationID) error{
+		"is closed": func(w *world, id bridge.ConversationID) error {
+			return w.b.Close(w.t.Context(), id, bridge.Author{Agent: bridge.AgentID(w.ann)})
+		},
+		"Your group left": func(w *world, id bridge.ConversationID) error {
+			by := bridge.Author{Agent: bridge.AgentID(w.ann)}
+			return errors.Join(w.b.Invite(w.t.Context(), id, "sales", by, ""), w.b.Leave(w.t.Context(), id, "tech", by))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inVirtualTime(t, func(t *testing.T, w *world) {
+				_, root := w.quietThread()
+				w.missOne(root, "one more thing")
+				open, err := w.b.OpenConversations(t.Context(), w.ws)
+				if err != nil || len(open) != 1 {
+					t.Fatal(open, err)
+				}
+				if err := end(w, open[0].ID); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(6 * time.Minute)
+				synctest.Wait()
+				told := w.slack.Ephemerals(w.ann)
+				if len(told) != 1 || !strings.Contains(told[0].Text, name) {
+					t.Errorf("the author was told %d things: %+v", len(told), told)
+				}
+			})
+		})
+	}
 }

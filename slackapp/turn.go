@@ -194,6 +194,7 @@ func (a *App) recordRoot(ctx context.Context, l *lane, w bridge.Work, p bridge.P
 	if !a.record(ctx, l, w, p) {
 		return false
 	}
+	a.catchup.expect(w.Key, p.Thread)
 	if l.recorded(p.TS) {
 		a.later(func(ctx context.Context) { _ = a.catchup.thread(ctx, w.Key, p.Thread, "") })
 	}
