@@ -101,13 +101,21 @@ func checkTokens(ctx context.Context, cfg Config, client *http.Client) []Finding
 // for; listed is false where Slack did not list them.
 func missingScopes(h http.Header) (missing []string, listed bool) {
 	given, listed := givenScopes(h)
-	for s, what := range scopes {
+	for s := range scopes {
 		if listed && !slices.Contains(given, s) {
-			missing = append(missing, s+" ("+what+")")
+			missing = append(missing, scopeWithUse(s))
 		}
 	}
 	slices.Sort(missing)
 	return missing, listed
+}
+
+// scopeWithUse says what a scope is for.
+func scopeWithUse(scope string) string {
+	if scopes[scope] == "" {
+		return scope
+	}
+	return scope + " (" + scopes[scope] + ")"
 }
 
 // givenScopes reads the header by which Slack tells the scopes of a token.

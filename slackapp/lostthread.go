@@ -3,6 +3,7 @@ package slackapp
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -54,7 +55,7 @@ func (a *App) rootDeleted(ctx context.Context, at address) error {
 // rootMissing reports whether a refusal may mean that a thread's root is gone.
 func rootMissing(code string) bool {
 	switch code {
-	case "thread_not_found", "message_not_found", "cannot_reply_to_message":
+	case "thread_not_found", "message_not_found", "cannot_reply_to_message", "cant_update_message":
 		return true
 	}
 	return false
@@ -67,9 +68,13 @@ func (a *App) lostRoot(ctx context.Context, w bridge.Work) bool {
 }
 
 // rootGone asks Slack whether the root of a thread is gone. One refusal alone is
-// no proof: a new thread for each would fill the channel.
+// no proof, and neither is a root that was posted a moment ago and is not found
+// yet: a new thread for each would fill the channel.
 func (a *App) rootGone(ctx context.Context, ref bridge.ThreadRef) bool {
 	root := a.where(ref)
+	if a.cfg.Clock.Now().Sub(timeOf(root.ts)) < rootSettles {
+		return false
+	}
 	msgs, _, _, err := a.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
 		ChannelID: root.channel, Timestamp: root.ts, Limit: 1,
 	})
@@ -78,6 +83,9 @@ func (a *App) rootGone(ctx context.Context, ref bridge.ThreadRef) bool {
 	}
 	return len(msgs) == 0 || msgs[0].Timestamp != root.ts || msgs[0].SubType == tombstone
 }
+
+// rootSettles is how long a root may be posted before it can be read everywhere.
+const rootSettles = 30 * time.Second
 
 // tombstone is the subtype of what stands where a root with replies was deleted.
 const tombstone = "tombstone"
@@ -111,9 +119,14 @@ func (a *App) astray(at address, m mark) {
 		if err != nil {
 			return // nothing of ours
 		}
-		// Of several lines that went astray only the first finds the root gone.
-		if ref := v.Threads[m.group]; ref != "" && a.rootGone(ctx, ref) {
-			a.replaceThread(ctx, bridge.ThreadKey{Workspace: a.self().Workspace, Conversation: m.conversation, Group: m.group}, ref)
+		// Of several lines that went astray the first has the thread replaced: a
+		// root that is later than the line is the new one.
+		ref := v.Threads[m.group]
+		if ref != "" && laterTS(at.ts, a.where(ref).ts) {
+			key := bridge.ThreadKey{Workspace: a.self().Workspace, Conversation: m.conversation, Group: m.group}
+			if !a.replaceThread(ctx, key, ref) {
+				return // the line must stand somewhere
+			}
 		}
 		_, _, err = a.api.DeleteMessageContext(ctx, at.channel, at.ts)
 		a.metrics.call("chat.delete", classify(err, true))

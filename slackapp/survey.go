@@ -240,7 +240,7 @@ func (t *troubles) over(x bridge.Trouble, groups []standing) bool {
 		if !aboutChannel(x.Kind) {
 			told = s.people
 		}
-		if !told || slices.ContainsFunc(s.wrong, func(y bridge.Trouble) bool { return y.Kind == x.Kind && y.About == x.About }) {
+		if !told || slices.ContainsFunc(s.wrong, func(y bridge.Trouble) bool { return y.About == x.About && looksLike(x.Kind, y.Kind) }) {
 			return false
 		}
 	}
@@ -255,4 +255,10 @@ func (t *troubles) over(x bridge.Trouble, groups []standing) bool {
 		}
 	}
 	return true
+}
+
+// looksLike reports whether what is seen may be trouble of a kind: a private channel
+// that the app was removed from looks as if it did not exist.
+func looksLike(kind, seen string) bool {
+	return kind == seen || kind == outsideChannel && seen == channelGone
 }

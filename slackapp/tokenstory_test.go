@@ -70,3 +70,28 @@ func TestATokenThatIsGoodAgainNeedsNoRestart(t *testing.T) {
 		}
 	})
 }
+
+func TestAProgramThatIsStartedWithADeadTokenSaysSoAndGoesOnOnceItIsGood(t *testing.T) {
+	inTrouble(t, func(t *testing.T, w *world, restart func()) {
+		v := w.visitor()
+		v.say("one")
+		root := w.root(w.tech, 0)
+		w.until("the first line", func() bool { return len(w.linesOf(w.tech, root.TS)) == 1 })
+		w.slack.Fail("auth.test", -1, fakeslack.Refuse("invalid_auth"))
+		restart()
+		w.until("it says why it does not work", func() bool {
+			err := w.app.Ready()
+			return err != nil && strings.Contains(err.Error(), "does not accept the bot token any more (invalid_auth)")
+		})
+		if w.open("tech") {
+			t.Error("visitors see groups as on that nobody can reach")
+		}
+		v = w.returning(v.token)
+		v.n = 1
+		v.say("two")
+		time.Sleep(time.Hour)
+		w.slack.ClearFaults()
+		w.until("what waited", func() bool { return slices.Equal(w.linesOf(w.tech, root.TS), []string{"one", "two"}) })
+		w.until("all is well", func() bool { return w.app.Ready() == nil && w.open("tech") })
+	})
+}

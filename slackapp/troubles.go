@@ -72,6 +72,9 @@ func (t *troubles) raise(ctx context.Context, x bridge.Trouble) error {
 	if x.Workspace == "" {
 		x.Workspace = t.app.self().Workspace
 	}
+	if x.Kind == channelGone && t.stands(outsideChannel, x.About) {
+		return nil // of a private channel that it was removed from, the app sees nothing
+	}
 	x.Detail = cutText(x.Detail, maxTroubleDetail)
 	news, err := t.app.bridge.Load().RaiseTrouble(context.WithoutCancel(ctx), x)
 	if err != nil {
@@ -131,7 +134,12 @@ func (t *troubles) refusedPost(channel string, v verdict) {
 		return
 	}
 	if x.Kind == scopeMissing {
-		x.Detail = neededScope(v.err)
+		x.Detail = scopeWithUse(neededScope(v.err))
+		for _, stands := range t.all() {
+			if stands.Kind == scopeMissing && strings.Contains(stands.Detail, x.Detail) {
+				x.Detail = stands.Detail // which may list more of them
+			}
+		}
 	}
 	_ = t.raise(context.Background(), x) // logged; the next refusal says it again
 }

@@ -19,13 +19,14 @@ import (
 
 // inTrouble tells a story in virtual time, in a workspace whose program can be
 // restarted over what it kept.
-func inTrouble(t *testing.T, story func(*testing.T, *world, func())) {
+func inTrouble(t *testing.T, story func(t *testing.T, w *world, restart func())) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		o := worldOptions{net: newMemNet(), store: bridgetest.NewMemory()}
 		o.app.Settle = 10 * time.Second
 		w := newWorld(t, o)
 		o.app.BotToken, o.app.AppToken, o.app.APIURL = w.inst.BotToken, w.inst.AppToken, w.apiURL
+		o.unconnected = true
 		story(t, w, func() {
 			w.stop()
 			w.start(o)
@@ -323,5 +324,82 @@ func TestTroubleInChannelsOfOthersIsNone(t *testing.T) {
 		if got := w.app.Troubles(); len(got) != 0 {
 			t.Errorf("there is trouble: %q", got)
 		}
+	})
+}
+
+// The twins of the events, for a private channel: once removed, the app cannot
+// even see it.
+func TestTroubleInAPrivateChannel(t *testing.T) {
+	for _, s := range []troubleStory{
+		{
+			name:  "it is archived",
+			comes: func(w *world) { w.must(w.slack.Archive(w.cleo, w.lobby)) },
+			words: "is archived",
+			mend:  func(w *world) { w.must(w.slack.Unarchive(w.cleo, w.lobby)) },
+		},
+		{
+			name:  "the app is removed",
+			comes: func(w *world) { w.must(w.slack.Kick(w.cleo, w.lobby, w.inst.BotUserID)) },
+			words: "the app is not in",
+			mend:  func(w *world) { w.must(w.slack.Invite(w.cleo, w.lobby, w.inst.BotUserID)) },
+		},
+		{
+			name: "the app is removed, and Slack does not tell",
+			comes: func(w *world) {
+				for _, event := range []string{"member_left_channel", "group_left"} {
+					w.slack.FailEvents(event, -1, fakeslack.Never())
+				}
+				w.must(w.slack.Kick(w.cleo, w.lobby, w.inst.BotUserID))
+			},
+			words: "the app cannot see",
+			mend:  func(w *world) { w.must(w.slack.Invite(w.cleo, w.lobby, w.inst.BotUserID)) },
+		},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			inTrouble(t, func(t *testing.T, w *world, _ func()) {
+				w.lobby = w.slack.AddChannel("quiet", true, w.ann, w.cleo, w.inst.BotUserID)
+				g, err := w.b.FindGroup(w.ws, "tech")
+				w.must(err)
+				g.Channel = w.lobby
+				_, err = w.b.UpdateGroup(t.Context(), g)
+				w.must(err)
+				v := w.visitor()
+				v.say("one")
+				root := w.root(w.lobby, 0)
+				w.until("the first line", func() bool { return len(w.linesOf(w.lobby, root.TS)) == 1 })
+				s.comes(w)
+				v.say("two")
+				w.until("an admin is told", func() bool { return len(w.told(w.cleo)) == 1 })
+				time.Sleep(2 * time.Hour)
+				if got := w.told(w.cleo); len(got) != 1 || !strings.Contains(strings.ToLower(got[0]), s.words) {
+					t.Errorf("the admin is told %q", got)
+				}
+				if got := w.app.Troubles(); len(got) != 1 || w.open("tech") {
+					t.Errorf("there is trouble: %q; Tech is open: %v", got, w.open("tech"))
+				}
+				s.mend(w)
+				w.untilStory(w.lobby, root.TS, "one", "two")
+				w.until("it is over", func() bool { return len(w.app.Troubles()) == 0 && w.open("tech") })
+			})
+		})
+	}
+}
+
+func TestWithoutThePermissionToPostNobodyCanBeToldAndNothingIsLost(t *testing.T) {
+	inTrouble(t, func(t *testing.T, w *world, _ func()) {
+		v := w.visitor()
+		v.say("one")
+		root := w.root(w.tech, 0)
+		w.until("the first line", func() bool { return len(w.linesOf(w.tech, root.TS)) == 1 })
+		w.must(w.slack.SetScopes(w.inst.AppID, without("chat:write")...))
+		v.say("two")
+		w.until("visitors see it", func() bool { return !w.open("tech") && !w.open("sales") })
+		time.Sleep(time.Hour)
+		if got := w.app.Troubles(); len(got) != 1 || !strings.Contains(got[0], "chat:write (posting threads") {
+			t.Errorf("/readyz lists %q", got)
+		}
+		w.must(w.slack.SetScopes(w.inst.AppID, without("")...))
+		w.untilStory(w.tech, root.TS, "one", "two")
+		w.until("it is over", func() bool { return len(w.app.Troubles()) == 0 && w.open("tech") && w.open("sales") })
 	})
 }

@@ -47,6 +47,8 @@ type worldOptions struct {
 	app   slackapp.Config
 	store bridge.Store
 	net   *memNet // for stories in a bubble of testing/synctest
+
+	unconnected bool // do not wait for the app to be connected
 }
 
 func newWorld(t testing.TB, o worldOptions) *world {
@@ -150,7 +152,9 @@ func (w *world) start(o worldOptions) {
 		}
 	})
 	w.t.Cleanup(w.stop)
-	w.wait("the app is connected", func() bool { return app.Ready() == nil })
+	if !o.unconnected {
+		w.wait("the app is connected", func() bool { return app.Ready() == nil })
+	}
 }
 
 // fast is an app that is not slowed by Slack's limits.
