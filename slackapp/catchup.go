@@ -3,6 +3,8 @@ package slackapp
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,13 +21,15 @@ import (
 //
 // A thread that has not been read since the last gap is read before a live
 // message in it is handled, so that answers keep their order.
+//
+// Threads are read whole: what was edited in the gap may be old. What the bridge has
+// and a whole reading has not was deleted.
 type catchup struct {
 	app *App
 
 	mu    sync.Mutex // guards the following
 	gap   int        // how many gaps there have been
 	read  map[bridge.ThreadKey]int
-	seen  map[bridge.ThreadKey]string           // ts of the last message taken from a thread
 	known map[bridge.ThreadRef]bridge.ThreadKey // the threads to be read until they have ended
 	wake  chan struct{}
 }
@@ -39,9 +43,11 @@ const (
 	catchupBurst = 15
 	// catchupSoon is when threads that could not be read are tried again.
 	catchupSoon = 30 * time.Second
-	// overlap is read again before the last message that was taken: Slack's last
-	// repetition of an event comes five minutes after the first.
-	overlap = 6 * time.Minute
+	// catchupPage is the most that Slack advises for one reading.
+	catchupPage = 200
+	// surfaced is how old a message must be for its absence to say that it was
+	// deleted: Slack may take a while to show in readings what it has told.
+	surfaced = time.Minute
 	// holdBack is how long a message waits for those before it that cannot be read:
 	// until Slack tells it for the third time, a minute after the first. A late
 	// message is better than one that waits for as long as Slack is in trouble.
@@ -55,9 +61,8 @@ const (
 func newCatchup(a *App) *catchup {
 	return &catchup{
 		app: a, gap: 1,
-		read: map[bridge.ThreadKey]int{}, seen: map[bridge.ThreadKey]string{},
-		known: map[bridge.ThreadRef]bridge.ThreadKey{},
-		wake:  make(chan struct{}, 1),
+		read: map[bridge.ThreadKey]int{}, known: map[bridge.ThreadRef]bridge.ThreadKey{},
+		wake: make(chan struct{}, 1),
 	}
 }
 
@@ -69,14 +74,6 @@ func (c *catchup) missed() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
-	}
-}
-
-func (c *catchup) saw(key bridge.ThreadKey, ts string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if laterTS(ts, c.seen[key]) {
-		c.seen[key] = ts
 	}
 }
 
@@ -195,7 +192,6 @@ func (c *catchup) forget(t thread) {
 	defer c.mu.Unlock()
 	delete(c.known, t.ref)
 	delete(c.read, t.key)
-	delete(c.seen, t.key)
 }
 
 // unread reports whether a thread has not been read since the last gap.
@@ -213,30 +209,38 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 		return nil
 	}
 	c.mu.Lock()
-	gap, seen := c.gap, c.seen[key]
+	gap := c.gap
 	c.mu.Unlock()
 	c.expect(key, ref)
+	// Before the reading: what comes in meanwhile may not stand in it.
+	standing, err := c.app.bridge.Load().DeskMessages(ctx, key, ref)
+	if err != nil {
+		return err
+	}
 	root := c.app.where(ref)
 	params := &slack.GetConversationRepliesParameters{
-		ChannelID: root.channel, Timestamp: root.ts, Oldest: root.ts, Limit: searchPage,
+		ChannelID: root.channel, Timestamp: root.ts, Limit: catchupPage,
 	}
-	if seen != "" {
-		if from := tsOf(timeOf(seen).Add(-overlap)); laterTS(from, root.ts) {
-			params.Oldest = from
-		}
-	}
-	whole := true
+	whole, rooted := true, false
 	for {
 		msgs, more, cursor, err := c.app.api.GetConversationRepliesContext(ctx, params)
 		if err != nil {
 			v := classify(err, true)
 			c.app.metrics.call("conversations.replies", v)
-			if v.code == "thread_not_found" {
+			if rootMissing(v.code) && c.app.rootGone(ctx, ref) {
 				c.app.replaceThread(ctx, key, ref)
 			}
 			return err
 		}
 		for _, m := range msgs {
+			rooted = rooted || m.Timestamp == root.ts
+			if m.SubType == tombstone {
+				if m.Timestamp == root.ts {
+					c.app.replaceThread(ctx, key, ref)
+				}
+				continue
+			}
+			delete(standing, c.app.messageID(ref, m.Timestamp))
 			if before != "" && !laterTS(before, m.Timestamp) {
 				// A message after this one may have been missed too.
 				whole = whole && m.Timestamp == before
@@ -251,10 +255,29 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 		}
 		params.Cursor = cursor
 	}
-	if whole {
-		c.mu.Lock()
-		c.read[key] = gap
-		c.mu.Unlock()
+	if !whole {
+		return nil
+	}
+	if rooted { // else Slack hides what is old, as it does without a paid plan
+		if err := c.gone(ctx, key, ref, standing); err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	c.read[key] = gap
+	c.mu.Unlock()
+	return nil
+}
+
+// gone takes away what agents wrote in a thread and no longer stands there.
+func (c *catchup) gone(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef, missing map[bridge.EntryID]string) error {
+	for _, ts := range slices.Sorted(maps.Values(missing)) {
+		if c.app.cfg.Clock.Now().Sub(timeOf(ts)) < surfaced {
+			continue
+		}
+		if _, err := c.app.withdraw(ctx, key, ref, ts, false); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -290,10 +313,14 @@ func (c *catchup) unsure(key bridge.ThreadKey) {
 // eventOf makes of a message that was read what an event would have told.
 func eventOf(channel string, m slack.Message) event {
 	blocks, _ := json.Marshal(m.Blocks)
-	return event{
+	e := event{
 		Type: "message", Subtype: m.SubType, Channel: channel, User: m.User, Team: m.Team,
 		BotID: m.BotID, Text: m.Text, Blocks: blocks, Metadata: m.Metadata,
 		TS: m.Timestamp, ThreadTS: m.ThreadTimestamp,
 		Files: make([]json.RawMessage, len(m.Files)),
 	}
+	if m.Edited != nil {
+		e.Edited = &edited{TS: m.Edited.Timestamp}
+	}
+	return e
 }

@@ -53,6 +53,7 @@ type found struct {
 	mark mark
 	ts   string
 	how  string
+	knew bridge.Seq // the last entry that it takes into account, 0 where nobody knows
 }
 
 func (d *doubt) root() bool { return d.first == 0 }
@@ -96,6 +97,9 @@ func (l *lane) begin(t *laneThread, w bridge.Work) {
 // suspect puts the next post of w in doubt since a program that died may have made
 // it, at any time since it was due and with as many lines as there were then.
 func (l *lane) suspect(t *laneThread, w bridge.Work) {
+	if w.Thread != "" && len(w.Lines) > 0 && w.Lines[0].Revises != nil {
+		return // to be done again, whether or not it was
+	}
 	l.begin(t, w)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -308,7 +312,7 @@ func (a *App) among(msgs []slack.Message, d *doubt, key bridge.ThreadKey) *found
 			continue
 		}
 		if hit == nil || laterTS(hit.ts, m.Timestamp) {
-			hit = &found{mk, m.Timestamp, settledSearch}
+			hit = &found{mark: mk, ts: m.Timestamp, how: settledSearch}
 		}
 	}
 	return hit
@@ -338,7 +342,7 @@ func (a *App) settleByEcho(channel, ts string, m mark) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if t := l.threads[key]; t != nil && t.doubt != nil && t.doubt.is(m) && t.doubt.found == nil {
-		t.doubt.found = &found{m, ts, settledEcho}
+		t.doubt.found = &found{mark: m, ts: ts, how: settledEcho}
 		delete(l.parked, key)
 		l.addLocked(key)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ func (a *App) receive(ctx context.Context, d delivery) (json.RawMessage, error) 
 	case kindInteraction:
 		return a.interaction(ctx, d)
 	}
-	a.metrics.ignored.WithLabelValues("unknown delivery").Inc()
+	a.metrics.ignore("envelope", "", false)
 	return nil, nil
 }
 
@@ -38,6 +39,7 @@ var errEarly = errors.New("a message in a thread that is being opened")
 
 // callback is the outer part of an event.
 type callback struct {
+	Type   string          `json:"type"`
 	TeamID string          `json:"team_id"`
 	Event  json.RawMessage `json:"event"`
 }
@@ -58,6 +60,44 @@ type event struct {
 	Metadata slack.SlackMetadata `json:"metadata"`
 	TS       string              `json:"ts"`
 	ThreadTS string              `json:"thread_ts"`
+	EventTS  string              `json:"event_ts"`
+	Hidden   bool                `json:"hidden"`
+	Edited   *edited             `json:"edited"` // by a person; nil while it never was
+
+	// Of message_changed and message_deleted.
+	Message   *event `json:"message"`
+	Previous  *event `json:"previous_message"`
+	DeletedTS string `json:"deleted_ts"`
+
+	// Of the message in message_changed: when that happened, and whether it was a
+	// note before.
+	happened string
+	wasNote  bool
+}
+
+type edited struct {
+	TS string `json:"ts"`
+}
+
+// version orders the texts of a message: 0 for the first one.
+func (e event) version() uint64 {
+	if e.Edited == nil {
+		return 0
+	}
+	seconds, micros, _ := strings.Cut(e.Edited.TS, ".")
+	n, err := strconv.ParseUint(seconds+(micros + "000000")[:6], 10, 64)
+	if err != nil {
+		return 1 // edited, nobody knows when
+	}
+	return n
+}
+
+// since is when what an event tells of happened, as the ts of a message of then.
+func (e event) since() string {
+	if e.happened != "" {
+		return e.happened
+	}
+	return e.TS
 }
 
 // home is the workspace of the author, as far as Slack says.
@@ -71,6 +111,10 @@ func (e event) home() string {
 func (a *App) event(ctx context.Context, d delivery) error {
 	var outer callback
 	var e event
+	if json.Unmarshal(d.Payload, &outer) == nil && outer.Type == "app_rate_limited" {
+		a.catchup.missed()
+		return nil
+	}
 	if json.Unmarshal(d.Payload, &outer) != nil || json.Unmarshal(outer.Event, &struct {
 		Type *string `json:"type"`
 	}{&e.Type}) != nil {
@@ -104,7 +148,8 @@ func (a *App) event(ctx context.Context, d delivery) error {
 		if known, err := a.troubles.event(ctx, e.Type, outer.Event); known {
 			return err
 		}
-		a.metrics.ignored.WithLabelValues("event type").Inc()
+		_, known := events[e.Type]
+		a.metrics.ignore("event", e.Type, known)
 	}
 	return nil
 }
@@ -120,9 +165,8 @@ const (
 	note                    // for colleagues
 )
 
-// decide sorts a message. The subtypes that may be relayed are listed; any other,
-// known today or not, stays inside (docs.slack.dev/reference/events/message has
-// the list).
+// decide sorts a message that is no edit or deletion. Only what subtypes has under
+// deedRelay may be relayed.
 func (a *App) decide(e event) decision {
 	self := a.self()
 	if e.BotID != "" || e.Subtype == "bot_message" || e.User == self.BotUser {
@@ -131,10 +175,8 @@ func (a *App) decide(e event) decision {
 		}
 		return ignore
 	}
-	switch e.Subtype {
-	case "", "file_share", "thread_broadcast", "me_message":
-	default:
-		return ignore
+	if subtypes[e.Subtype] != deedRelay || e.Hidden {
+		return ignore // of message_replied Slack may leave the subtype out
 	}
 	if e.User == "" || e.ThreadTS == "" || e.ThreadTS == e.TS {
 		return ignore // a message that starts a thread is nobody's answer
@@ -177,11 +219,26 @@ func cutNote(text string) (body string, ok bool) {
 // message carries a message event out. live is false for one that was found by
 // reading a thread.
 func (a *App) message(ctx context.Context, e event, live bool) error {
-	self := a.self()
+	switch subtypes[e.Subtype] {
+	case deedEdit:
+		return a.changed(ctx, e)
+	case deedDelete:
+		return a.deleted(ctx, e)
+	}
+	return a.wrote(ctx, e, live)
+}
+
+// wrote takes what somebody wrote: a message, or a later version of one.
+func (a *App) wrote(ctx context.Context, e event, live bool) error {
 	what := a.decide(e)
+	if what == command && e.version() > 0 {
+		// A reply that was edited into a command: it was said, and is no more.
+		return a.takeAway(ctx, e, live)
+	}
 	switch what {
 	case ignore, command:
-		a.metrics.ignored.WithLabelValues("message").Inc()
+		_, known := subtypes[e.Subtype]
+		a.metrics.ignore("message", e.Subtype, known)
 		return nil
 	case echoed:
 		if m, ok := readMark(e.Metadata, e.Blocks); ok {
@@ -205,7 +262,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	}
 	if live {
 		// What was written while nobody listened comes before this message.
-		if err := a.catchup.before(ctx, key, ref, e.TS); err != nil {
+		if err := a.catchup.before(ctx, key, ref, e.since()); err != nil {
 			return err
 		}
 	}
@@ -220,31 +277,32 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 	body, rich := mrkdwn.Read(e.Text, e.Blocks, names{a})
 	// A note is one by its text or by its blocks: what either marks stays inside.
 	body, marked := cutNote(body)
-	if outside && (what == note || marked) {
+	if marked = marked || what == note; marked {
+		rich = nil // it still has the mark
+	}
+	marked = marked || e.wasNote
+	if outside && marked {
 		a.tellOnce(e, "Notes are for people of this workspace: what you wrote was not kept.")
 		return nil
-	}
-	if what == note || marked {
-		rich = nil // it still has the mark
 	}
 	if len(e.Files) > 0 {
 		a.tellOnce(e, "The file stays here: only the text of a message reaches the visitor.")
 	}
 	if strings.TrimSpace(body) == "" {
+		if e.version() > 0 { // its words are gone, a file is left
+			_, err := a.withdraw(ctx, key, ref, e.TS, live)
+			return err
+		}
 		return nil
 	}
-	_, err = b.FromDesk(ctx, key, ref, bridge.DeskMessage{
-		ID:   entryID(self.Workspace, address{parseRef(ref).channel, e.TS}),
+	taken, err := b.FromDesk(ctx, key, ref, bridge.DeskMessage{
+		ID:   a.messageID(ref, e.TS),
 		By:   bridge.Author{Agent: bridge.AgentID(e.User), Name: a.people.name(e.User)},
-		Body: body, Rich: rich, Note: what == note || marked, Outside: outside, Post: e.TS,
+		Body: body, Rich: rich, Note: marked, Version: e.version(), Outside: outside, Post: e.TS,
 	})
 	switch bridge.CodeOf(err) {
 	case "":
-		a.catchup.saw(key, e.TS)
-		a.metrics.relayed.Inc()
-		if !live {
-			a.metrics.recovered.Inc()
-		}
+		a.metrics.took(taken, live)
 		return nil
 	case bridge.CodeForbidden, bridge.CodeClosed:
 		// The author must know that nobody reads this. The bridge remembers the
@@ -252,7 +310,7 @@ func (a *App) message(ctx context.Context, e event, live bool) error {
 		a.tell(e.Channel, e.User, e.ThreadTS, sentence(err))
 		return nil
 	case bridge.CodeNotFound, bridge.CodeInvalid:
-		a.metrics.ignored.WithLabelValues("message").Inc()
+		a.metrics.ignored.WithLabelValues("message refused").Inc()
 		return nil
 	}
 	a.catchup.unsure(key)

@@ -38,8 +38,9 @@ type interactionPayload struct {
 // shows on the card, and what it has to say is shown to the person who pressed.
 func (a *App) interaction(_ context.Context, d delivery) (json.RawMessage, error) {
 	var p interactionPayload
-	if json.Unmarshal(d.Payload, &p) != nil || p.Type != "block_actions" || len(p.Actions) == 0 {
-		a.metrics.ignored.WithLabelValues("interaction").Inc()
+	if json.Unmarshal(d.Payload, &p) != nil || interactions[p.Type] != deedObey || len(p.Actions) == 0 {
+		_, known := interactions[p.Type]
+		a.metrics.ignore("interaction", p.Type, known)
 		return nil, nil
 	}
 	if p.TriggerID != "" && !a.mentions.first("trigger "+p.TriggerID) {

@@ -50,6 +50,7 @@ type laneThread struct {
 	begun  bool         // had its first turn
 	fails  int          // refusals in a row
 	bare   bool         // Slack took the blocks of its next post for invalid
+	stuck  bridge.Seq   // an edit whose post Slack does not let be changed
 	repeat bool         // its next post may be a repeat, and says so
 	again  extent       // of the post that was taken for not made; it is made anew
 	lost   int          // answers to posts lost in a row

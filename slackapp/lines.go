@@ -3,6 +3,7 @@ package slackapp
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -75,12 +76,68 @@ type renderer struct {
 	agent   func(bridge.Author) string
 }
 
+// post makes a new post of lines, the first of which is not deleted. Those that are
+// have never been seen, and leave nothing.
 func (r renderer) post(lines []bridge.Line) post {
-	first := lines[0]
+	p := r.marked(lines)
+	standing := slices.DeleteFunc(slices.Clone(lines), func(l bridge.Line) bool { return l.Deleted })
+	r.fill(&p, standing)
+	return p
+}
+
+// revised makes a post anew that stands already. What was deleted leaves a sentence.
+func (r renderer) revised(lines []bridge.Line) post {
+	p := r.marked(lines)
+	now := slices.Clone(lines)
+	for i, l := range now {
+		switch {
+		case l.Deleted:
+			now[i].Body = deletedText(l)
+			now[i].Rich = aside(now[i].Body)
+		case l.Noted && !l.Backlog:
+			now[i].Body = nowNote + " " + l.Body
+			now[i].Rich = append(aside(nowNote), looksOf(l)...)
+		}
+	}
+	r.fill(&p, now)
+	return p
+}
+
+// nowNote stands before what was a reply and has become a note: the name above a post
+// cannot be changed.
+const nowNote = "🔒 A note now, the visitor does not see it any more:"
+
+// deletedText stands where a line was deleted.
+func deletedText(l bridge.Line) string {
+	if l.By.Role == bridge.RoleAgent {
+		return "This message was deleted by its author."
+	}
+	return "This message was deleted by the visitor."
+}
+
+// aside is what the app itself says among what people wrote.
+func aside(text string) bridge.RichText {
+	return bridge.RichText{{Type: bridge.BlockParagraph, Spans: []bridge.Span{{Text: text, Italic: true}}}}
+}
+
+func (r renderer) marked(lines []bridge.Line) post {
 	p := post{mark: r.mark}
-	p.from, p.upto = first.Seq, lines[len(lines)-1].Seq
-	id := p.blockID()
+	p.from, p.upto = lines[0].Seq, lines[len(lines)-1].Seq
+	return p
+}
+
+func (r renderer) fill(p *post, lines []bridge.Line) {
+	first, id := lines[0], p.blockID()
 	switch {
+	case first.Kind == bridge.KindEdited, first.Kind == bridge.KindNoteEdited,
+		first.Kind == bridge.KindDeleted, first.Kind == bridge.KindNoteDeleted:
+		// Only where the post that it is about cannot be changed.
+		p.username, p.icon = r.speaker(first)
+		text := "A message above was deleted, but Slack does not let its text be removed here."
+		if first.Body != "" {
+			text = "A message above was edited, and cannot be changed here. It says now:\n" + first.Body
+		}
+		p.rich(id, text, nil)
 	case first.Backlog:
 		p.icon = ":scroll:"
 		p.rich(id, r.story(lines), nil)
@@ -90,7 +147,6 @@ func (r renderer) post(lines []bridge.Line) post {
 	default:
 		p.system(id, r.happened(first))
 	}
-	return p
 }
 
 // speaker is under whose name a line is posted. Nobody is pinged by a name.
@@ -98,7 +154,7 @@ func (r renderer) speaker(l bridge.Line) (name, icon string) {
 	switch {
 	case l.By.Role != bridge.RoleAgent:
 		return visitorName(r.opening), ":speech_balloon:"
-	case l.Kind == bridge.KindNote:
+	case l.Kind == bridge.KindNote, l.Kind == bridge.KindNoteEdited, l.Kind == bridge.KindNoteDeleted:
 		return r.agent(l.By) + " · " + r.groups(l.Group) + " · note", ":lock:"
 	default:
 		return r.agent(l.By) + " · " + r.groups(l.Group), ":bust_in_silhouette:"
@@ -116,19 +172,22 @@ func joinBodies(lines []bridge.Line) string {
 // joinLooks is joinBodies with the looks that agents gave their words, nil where
 // there are none.
 func joinLooks(lines []bridge.Line) bridge.RichText {
-	var looks bridge.RichText
+	var all bridge.RichText
 	looked := false
 	for _, l := range lines {
-		if len(l.Rich) == 0 {
-			looks = append(looks, bridge.Block{Type: bridge.BlockParagraph, Spans: []bridge.Span{{Text: l.Body}}})
-			continue
-		}
-		looks, looked = append(looks, l.Rich...), true
+		all, looked = append(all, looksOf(l)...), looked || len(l.Rich) > 0
 	}
 	if !looked {
 		return nil
 	}
-	return looks
+	return all
+}
+
+func looksOf(l bridge.Line) bridge.RichText {
+	if len(l.Rich) > 0 {
+		return l.Rich
+	}
+	return bridge.RichText{{Type: bridge.BlockParagraph, Spans: []bridge.Span{{Text: l.Body}}}}
 }
 
 // story is the transcript that a group finds when it is invited.
@@ -140,7 +199,7 @@ func (r renderer) story(lines []bridge.Line) string {
 		if l.By.Role == bridge.RoleAgent {
 			who = r.agent(l.By) + " (" + r.groups(l.Group) + ")"
 		}
-		if l.Kind == bridge.KindNote {
+		if l.Kind == bridge.KindNote || l.Noted {
 			who += ", note"
 		}
 		fmt.Fprintf(&b, "\n%s %s: %s", l.At.UTC().Format("15:04"), who, l.Body)

@@ -1,12 +1,17 @@
 package slackapp
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/chatgroups/chatgroups/bridge"
+)
 
 // metrics count what the app does in Slack. Every label is one of a few words.
 type metrics struct {
 	calls     *prometheus.CounterVec // method, outcome
 	relayed   prometheus.Counter
 	recovered prometheus.Counter
+	revised   *prometheus.CounterVec // what, how
 	ignored   *prometheus.CounterVec // what
 	troubles  *prometheus.GaugeVec   // what
 }
@@ -22,6 +27,9 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		recovered: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "chatgroups_replies_recovered_total", Help: "Messages of agents found by reading a thread, not told by an event.",
 		}),
+		revised: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "chatgroups_agent_revisions_total", Help: "Edits and deletions of agents that were followed: told by an event, or recovered by reading a thread.",
+		}, []string{"what", "how"}),
 		ignored: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chatgroups_slack_ignored_total", Help: "What Slack told and the app leaves aside.",
 		}, []string{"what"}),
@@ -29,8 +37,28 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "chatgroups_slack_troubles", Help: "What is wrong at Slack until somebody mends it there: dead tokens, missing scopes, channels that cannot be posted to, user groups that tell nobody.",
 		}, []string{"what"}),
 	}
-	r.MustRegister(m.calls, m.relayed, m.recovered, m.ignored, m.troubles)
+	r.MustRegister(m.calls, m.relayed, m.recovered, m.revised, m.ignored, m.troubles)
 	return m
+}
+
+// took counts what the bridge took from a thread. live is false where it was found
+// by reading, not told by an event.
+func (m *metrics) took(taken bridge.Taken, live bool) {
+	how := "told"
+	if !live {
+		how = "recovered"
+	}
+	switch taken {
+	case bridge.TakenMessage:
+		m.relayed.Inc()
+		if !live {
+			m.recovered.Inc()
+		}
+	case bridge.TakenEdit:
+		m.revised.WithLabelValues("edit", how).Inc()
+	case bridge.TakenDeletion:
+		m.revised.WithLabelValues("deletion", how).Inc()
+	}
 }
 
 func (m *metrics) call(method string, v verdict) {

@@ -164,13 +164,13 @@ func (a *App) postRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Wor
 		return
 	}
 	t.card = nil // a new card shows all
-	a.keep(ctx, l, t, w, l.know(t, found{markOf(w), ts, settledAnswer}))
+	a.keep(ctx, l, t, w, l.know(t, found{mark: markOf(w), ts: ts, how: settledAnswer}))
 }
 
 // keep records where the next post of w stands, and ends its doubt.
 func (a *App) keep(ctx context.Context, l *lane, t *laneThread, w bridge.Work, f found) (ok bool) {
 	at := address{l.channel, f.ts}
-	p := bridge.Post{Thread: w.Thread, TS: f.ts, Upto: f.mark.upto}
+	p := bridge.Post{Thread: w.Thread, TS: f.ts, Upto: f.mark.upto, Knew: f.knew}
 	if f.mark.root() {
 		p.Thread = at.ref()
 		ok = a.recordRoot(ctx, l, w, p)
@@ -253,8 +253,15 @@ func (a *App) afterCard(ctx context.Context, l *lane, t *laneThread, w bridge.Wo
 
 // postNext shows the next line of w, and as many more as go with it.
 func (a *App) postNext(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
-	if w.Lines[0].Own {
+	switch first := w.Lines[0]; {
+	case first.Own:
 		a.lock(ctx, l, w)
+		return
+	case first.Revises != nil && t.stuck != first.Seq:
+		a.revise(ctx, l, t, w)
+		return
+	case first.Deleted: // and certainly not posted before
+		a.record(ctx, l, w, bridge.Post{Thread: w.Thread, Upto: first.Seq})
 		return
 	}
 	waited, ok := l.take(ctx)
@@ -311,9 +318,13 @@ func (a *App) lock(ctx context.Context, l *lane, w bridge.Work) {
 	a.record(ctx, l, w, bridge.Post{Thread: w.Thread, Upto: first.Seq})
 }
 
+func (a *App) renderer(w bridge.Work) renderer {
+	return renderer{markOf(w), w.Conversation.Opening, a.groupName(w.Key.Workspace), a.agentName(w.Key.Workspace)}
+}
+
 // postLines posts all lines of w as one message.
 func (a *App) postLines(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
-	p := renderer{markOf(w), w.Conversation.Opening, a.groupName(w.Key.Workspace), a.agentName(w.Key.Workspace)}.post(w.Lines)
+	p := a.renderer(w).post(w.Lines)
 	if t.bare {
 		p.bare()
 	}
@@ -339,5 +350,9 @@ func (a *App) postLines(ctx context.Context, l *lane, t *laneThread, w bridge.Wo
 	if len(w.Lines) > 1 && !w.Lines[0].Backlog {
 		a.lanesMetrics.merged.Inc()
 	}
-	a.keep(ctx, l, t, w, l.know(t, found{p.mark, ts, settledAnswer}))
+	f := l.know(t, found{mark: p.mark, ts: ts, how: settledAnswer})
+	if f.ts == ts { // not an earlier attempt, with what was known then
+		f.knew = w.Knew
+	}
+	a.keep(ctx, l, t, w, f)
 }
