@@ -57,8 +57,8 @@ const written = {
 /** What one may answer a message with at a click. */
 export const quickReactions = ['white_check_mark', 'eyes', '+1']
 
-/** What one may answer a message with from the field of emoji. */
-export const reactionNames = Object.keys(drawn).filter((n) => !['thumbsup', 'email', 'heavy_multiplication_x', 'pencil'].includes(n)).concat(Object.keys(written).slice(0, 20))
+/** What one may answer a message with from the field of emoji: those that are drawn, each once. */
+export const reactionNames = Object.keys(drawn).filter((n) => Object.keys(drawn).find((o) => drawn[o] === drawn[n]) === n)
 
 /** The emoji of this name, without colons; its name in colons where it is unknown. */
 export function emoji(name) {

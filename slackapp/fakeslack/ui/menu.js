@@ -13,14 +13,21 @@ export function popUp(anchor, className, ...content) {
   // In a modal, only what is inside of it can be used.
   const home = anchor.closest('dialog') || document.body
   if (box.parentElement !== home) home.append(box)
+  anchor.setAttribute('aria-expanded', 'true') // what holds the anchor may hide it otherwise
+  box.addEventListener('beforetoggle', function closing(event) {
+    if (event.newState === 'open') return
+    box.removeEventListener('beforetoggle', closing)
+    anchor.setAttribute('aria-expanded', 'false')
+  })
   box.showPopover()
   place(box, anchor.getBoundingClientRect())
-  const close = () => {
+  return () => {
     const inside = box.contains(document.activeElement)
     box.hidePopover()
-    if (inside && anchor.isConnected) anchor.focus({ preventScroll: true })
+    if (!inside || !anchor.isConnected) return
+    anchor.closest('[tabindex]')?.focus({ preventScroll: true }) // some anchors can be reached only then
+    anchor.focus({ preventScroll: true })
   }
-  return close
 }
 
 // Below the anchor, or above where there is no room; never beyond the edges.

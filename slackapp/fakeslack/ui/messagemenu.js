@@ -31,5 +31,5 @@ export function pickEmoji(anchor, choose) {
       },
     }, emoji(name))))
   const close = popUp(anchor, 'emojis', field)
-  walk(field, close, { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 8, ArrowUp: -8 })
+  walk(field, close, { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 7, ArrowUp: -7 })
 }
