@@ -17,6 +17,7 @@ func blocks(n int, block string) string {
 }
 
 func TestBlocksAreChecked(t *testing.T) {
+	shows(t, 32)
 	w := newWorld(t)
 	long := func(n int) string { return strings.Repeat("x", n) }
 	button := func(more string) string {

@@ -55,6 +55,7 @@ func TestJoiningAndLeavingIsToldInside(t *testing.T) {
 }
 
 func TestABotThatIsRemovedIsTold(t *testing.T) {
+	shows(t, 44)
 	for name, row := range map[string]struct {
 		private, withheld bool
 		want              []string
@@ -88,6 +89,7 @@ func TestABotThatIsRemovedIsTold(t *testing.T) {
 }
 
 func TestChannelsAreRenamedArchivedAndDeleted(t *testing.T) {
+	shows(t, 44)
 	w := newWorld(t)
 	l := w.connect()
 	secret := w.AddChannel("secret", true, w.ann.ID, w.app.BotUserID)
@@ -119,6 +121,7 @@ func TestChannelsAreRenamedArchivedAndDeleted(t *testing.T) {
 }
 
 func TestAChannelIDMayChange(t *testing.T) {
+	shows(t, 44)
 	w := newWorld(t)
 	l := w.connect()
 	ts := w.say(w.ann, "x")
@@ -274,6 +277,7 @@ func TestWhatPeopleCannotDo(t *testing.T) {
 }
 
 func TestAPersonIsChanged(t *testing.T) {
+	shows(t, 45)
 	w := newWorld(t)
 	l := w.connect()
 	if err := w.ChangePerson(w.bob.ID, func(p *fakeslack.Person) { p.Deleted = true }); err != nil {
@@ -289,6 +293,7 @@ func TestAPersonIsChanged(t *testing.T) {
 }
 
 func TestOnlySubscribedEventsWithTheirScopeAreTold(t *testing.T) {
+	shows(t, 35)
 	w := newWorld(t, func(_ *fakeslack.Config, a *fakeslack.App) {
 		a.Events = []string{"message.channels", "message.groups", "reaction_added"}
 		a.Scopes = []string{"channels:history", "chat:write"}
@@ -333,6 +338,7 @@ func TestAMentionIsToldTwice(t *testing.T) {
 }
 
 func TestUninstallingIsTold(t *testing.T) {
+	shows(t, 43)
 	w := newWorld(t)
 	l := w.connect()
 	if err := w.Uninstall(w.app.AppID); err != nil {

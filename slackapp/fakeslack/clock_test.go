@@ -8,6 +8,7 @@ import (
 )
 
 func TestAManualClockMovesOnlyByHand(t *testing.T) {
+	shows(t, 46)
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	c := fakeslack.NewManualClock(start)
 	early, late, gone, now := c.NewTimer(time.Second), c.NewTimer(time.Minute), c.NewTimer(time.Second), c.NewTimer(0)

@@ -14,12 +14,9 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
-	"go.uber.org/goleak"
 
 	"github.com/chatgroups/chatgroups/slackapp/fakeslack"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // scopes and events are those of the chatgroups app.
 var (

@@ -28,6 +28,7 @@ func (w *world) posts() (*http.Response, string, error) {
 }
 
 func TestWhatAFaultDoes(t *testing.T) {
+	shows(t, 28)
 	for _, row := range []struct {
 		name   string
 		fault  fakeslack.Fault
@@ -77,6 +78,7 @@ func TestWhatAFaultDoes(t *testing.T) {
 }
 
 func TestAForgottenPostIsToldToNobody(t *testing.T) {
+	shows(t, 51)
 	w := newWorld(t)
 	l := w.connect()
 	root := w.say(w.ann, "root")
@@ -100,6 +102,7 @@ func TestAForgottenPostIsToldToNobody(t *testing.T) {
 }
 
 func TestFaultsQueueUpAndCanBeCleared(t *testing.T) {
+	shows(t, 28)
 	w := newWorld(t)
 	w.Fail("auth.test", 2, fakeslack.Refuse("internal_error"))
 	w.Fail("auth.test", -1, fakeslack.Refuse("fatal_error"))
@@ -111,6 +114,7 @@ func TestFaultsQueueUpAndCanBeCleared(t *testing.T) {
 }
 
 func TestASlowAnswerComesWhenTheClockSaysSo(t *testing.T) {
+	shows(t, 28)
 	w := newWorld(t)
 	w.Fail("auth.test", 1, fakeslack.Slow(20*time.Second))
 	done := make(chan error)
@@ -147,6 +151,7 @@ func TestSlackGoSeesTheFaults(t *testing.T) {
 }
 
 func TestWhatAFaultDoesToAnEvent(t *testing.T) {
+	shows(t, 10, 11)
 	for _, row := range []struct {
 		name  string
 		fault fakeslack.EventFault
@@ -190,6 +195,7 @@ func TestWhatAFaultDoesToAnEvent(t *testing.T) {
 }
 
 func TestAHeldBackEventIsReleased(t *testing.T) {
+	shows(t, 10)
 	w := newWorld(t)
 	l := w.connect()
 	w.FailEvents("", 1, fakeslack.OutOfOrder())

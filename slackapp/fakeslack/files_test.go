@@ -44,6 +44,7 @@ func (w *world) sends(address, content string) (status int, body string) {
 }
 
 func TestAFileIsUploadedInThreeSteps(t *testing.T) {
+	shows(t, 42)
 	w := fileWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.FileScan = 2 * time.Second })
 	l := w.connect()
 	root := w.say(w.ann, "root")
@@ -87,6 +88,7 @@ func TestAFileIsUploadedInThreeSteps(t *testing.T) {
 }
 
 func TestAnotherLengthMayBeTaken(t *testing.T) {
+	shows(t, 42)
 	w := fileWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.LooseUploads = true })
 	_, address := w.announces("notes.txt", 5)
 	if status, body := w.sends(address, "four"); status != 200 || body != "OK - 4" {
@@ -128,6 +130,7 @@ func TestWhereFilesAreNotShared(t *testing.T) {
 }
 
 func TestUploadsMayBeSwitchedOff(t *testing.T) {
+	shows(t, 42)
 	w := fileWorld(t)
 	announce := func(name string) answer {
 		return w.call("files.getUploadURLExternal", "filename", name, "length", "5")
@@ -162,6 +165,7 @@ func TestPeopleShareFilesWithText(t *testing.T) {
 }
 
 func TestADeletedFileIsGone(t *testing.T) {
+	shows(t, 42)
 	w := fileWorld(t)
 	l := w.connect()
 	attach := fakeslack.Attach(fakeslack.File{Name: "a.txt", Content: []byte("a")})
@@ -210,6 +214,7 @@ func TestAppsDeleteTheirOwnFiles(t *testing.T) {
 }
 
 func TestFilesOfOutsidersAreStubs(t *testing.T) {
+	shows(t, 42)
 	w := fileWorld(t)
 	eve := w.AddPerson(fakeslack.Person{Name: "eve", TeamID: "T0OTHER"})
 	w.AddToChannel(w.chat, eve.ID)
@@ -241,6 +246,7 @@ func TestFilesOfOtherConversationsAreNotSeen(t *testing.T) {
 }
 
 func TestABadTokenIsSentToTheSignInPage(t *testing.T) {
+	shows(t, 42)
 	w := fileWorld(t)
 	m, _ := w.Message(w.chat, w.say(w.ann, "", fakeslack.Attach(fakeslack.File{Name: "a.txt", Content: []byte("a")})))
 	if err := w.RevokeToken(w.app.BotToken); err != nil {

@@ -117,6 +117,7 @@ func newHTTPWorld(t *testing.T) (*world, *receiver) {
 }
 
 func TestSignIsWhatSlackGoVerifies(t *testing.T) {
+	shows(t, 1)
 	body := []byte(`{"type":"event_callback"}`)
 	at, signature := fakeslack.Sign(secret, time.Now(), body)
 	header := http.Header{}
@@ -135,6 +136,7 @@ func TestSignIsWhatSlackGoVerifies(t *testing.T) {
 }
 
 func TestEventsAreSigned(t *testing.T) {
+	shows(t, 1)
 	w, r := newHTTPWorld(t)
 	w.say(w.ann, "hello")
 	d := r.next()
@@ -149,6 +151,7 @@ func TestEventsAreSigned(t *testing.T) {
 }
 
 func TestFailedEventsComeThreeTimesMore(t *testing.T) {
+	shows(t, 6, 46)
 	w, r := newHTTPWorld(t)
 	w.say(w.ann, "hello")
 	first := r.next()
@@ -174,6 +177,7 @@ func TestFailedEventsComeThreeTimesMore(t *testing.T) {
 }
 
 func TestSlowAnswersFail(t *testing.T) {
+	shows(t, 5)
 	w, r := newHTTPWorld(t)
 	w.say(w.ann, "hello")
 	_ = r.next() // and never answer
@@ -186,6 +190,7 @@ func TestSlowAnswersFail(t *testing.T) {
 }
 
 func TestUnreachableAppsAreRetried(t *testing.T) {
+	shows(t, 6)
 	w, r := newHTTPWorld(t)
 	r.server.CloseClientConnections()
 	r.server.Listener.Close()
@@ -197,6 +202,7 @@ func TestUnreachableAppsAreRetried(t *testing.T) {
 }
 
 func TestNoRetryStopsRetries(t *testing.T) {
+	shows(t, 7)
 	w, r := newHTTPWorld(t)
 	w.say(w.ann, "one")
 	r.next().answer <- func(rw http.ResponseWriter) {
@@ -212,6 +218,7 @@ func TestNoRetryStopsRetries(t *testing.T) {
 }
 
 func TestTwoRedirectsAreFollowed(t *testing.T) {
+	shows(t, 8)
 	w, r := newHTTPWorld(t)
 	redirect := func(rw http.ResponseWriter) {
 		rw.Header().Set("Location", "/elsewhere")
@@ -237,6 +244,7 @@ func TestTwoRedirectsAreFollowed(t *testing.T) {
 }
 
 func TestEventsAreSwitchedOffWhenNearlyAllFail(t *testing.T) {
+	shows(t, 9)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(500) }))
 	defer server.Close()
 	w := newWorld(t, func(c *fakeslack.Config, a *fakeslack.App) {
@@ -254,6 +262,7 @@ func TestEventsAreSwitchedOffWhenNearlyAllFail(t *testing.T) {
 }
 
 func TestRequestURLIsVerified(t *testing.T) {
+	shows(t, 3)
 	w, r := newHTTPWorld(t)
 	answered := make(chan error)
 	ask := func(answer func(challenge string) func(http.ResponseWriter)) error {
@@ -278,6 +287,7 @@ func TestRequestURLIsVerified(t *testing.T) {
 }
 
 func TestSSLCheckIsUnsigned(t *testing.T) {
+	shows(t, 4)
 	w, r := newHTTPWorld(t)
 	answered := make(chan error)
 	go func() { answered <- w.CheckSSL(w.ctx(), w.app.AppID, "/chatgroups") }()
@@ -293,6 +303,7 @@ func TestSSLCheckIsUnsigned(t *testing.T) {
 }
 
 func TestForgeriesDoNotVerify(t *testing.T) {
+	shows(t, 2)
 	w, r := newHTTPWorld(t)
 	for name, forgery := range map[string]fakeslack.Forgery{
 		"wrong": fakeslack.WrongSignature, "stale": fakeslack.StaleTimestamp, "none": fakeslack.NoSignature,
@@ -349,6 +360,7 @@ func TestCommandsByHTTP(t *testing.T) {
 }
 
 func TestACommandThatIsNotAnsweredFails(t *testing.T) {
+	shows(t, 5)
 	w, r := newHTTPWorld(t)
 	failed := make(chan error)
 	go func() {

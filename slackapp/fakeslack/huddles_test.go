@@ -3,6 +3,7 @@ package fakeslack_test
 import "testing"
 
 func TestAHuddleIsAMessageWithARoom(t *testing.T) {
+	shows(t, 49)
 	w := newWorld(t)
 	l := w.connect()
 	root := w.say(w.ann, "root")

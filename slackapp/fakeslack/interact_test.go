@@ -86,6 +86,7 @@ func TestACommandArrivesWithWhoWhereAndWhat(t *testing.T) {
 }
 
 func TestCommandsEscapeWhatTheyName(t *testing.T) {
+	shows(t, 40)
 	w := newWorld(t)
 	w.AddChannel("secret", true, w.ann.ID)
 	secret, _ := w.Channel("secret")
@@ -105,6 +106,7 @@ func TestCommandsWithoutShouldEscapeStayAsTyped(t *testing.T) {
 }
 
 func TestWhereCommandsDoNotRun(t *testing.T) {
+	shows(t, 40)
 	w := newWorld(t)
 	partner := w.AddPerson(fakeslack.Person{Name: "partner", TeamID: "TOTHER"})
 	w.AddToChannel(w.chat, partner.ID)
@@ -123,9 +125,10 @@ func TestWhereCommandsDoNotRun(t *testing.T) {
 }
 
 func TestTheAppInstalledLastOwnsTheCommand(t *testing.T) {
+	shows(t, 40)
 	w := newWorld(t)
 	other := w.InstallApp(fakeslack.App{Name: "Other", SocketMode: true, Commands: []fakeslack.SlashCommand{{Name: "/chatgroups"}}})
-	a := w.callAs(other.AppToken, "apps.connections.open").ok(t)
+	a := w.post("apps.connections.open", "", "", other.AppToken).ok(t)
 	l := w.dial(a.str("url"))
 	l.next()
 	if _, e := w.command(l, "/chatgroups"); e.Payload["api_app_id"] != other.AppID {
@@ -153,6 +156,7 @@ func TestACommandWithoutAnAckFailsAndIsNotRepeated(t *testing.T) {
 }
 
 func TestAResponseURLWorksFiveTimesInThirtyMinutes(t *testing.T) {
+	shows(t, 38)
 	w := newWorld(t)
 	l := w.connect()
 	r, e := w.command(l, "/chatgroups list")
@@ -176,6 +180,7 @@ func TestAResponseURLWorksFiveTimesInThirtyMinutes(t *testing.T) {
 }
 
 func TestAnInChannelResponseIsSeenByAll(t *testing.T) {
+	shows(t, 38)
 	w := newWorld(t)
 	r, _ := w.command(w.connect(), "/chatgroups list", map[string]string{"text": "for all", "response_type": "in_channel"})
 	got := r.Responses()
@@ -286,6 +291,7 @@ func TestWhatCannotBeClicked(t *testing.T) {
 }
 
 func TestWhatWasClickedCanBeReplacedAndDeleted(t *testing.T) {
+	shows(t, 38)
 	w := newWorld(t)
 	l := w.connect()
 	ts := w.card()
@@ -378,6 +384,7 @@ func (w *world) opens(l *link, view string) answer {
 }
 
 func TestATriggerOpensOneModalForThreeSeconds(t *testing.T) {
+	shows(t, 37)
 	w := newWorld(t)
 	l := w.connect()
 	_, e := w.command(l, "/chatgroups create")
@@ -395,6 +402,7 @@ func TestATriggerOpensOneModalForThreeSeconds(t *testing.T) {
 }
 
 func TestViewsAreChecked(t *testing.T) {
+	shows(t, 39)
 	w := newWorld(t)
 	l := w.connect()
 	for name, row := range map[string]struct{ view, code, message string }{
@@ -472,6 +480,7 @@ func TestAFormThatIsNotFilledInIsNotSubmitted(t *testing.T) {
 }
 
 func TestWhatAnAnswerDoesToAModal(t *testing.T) {
+	shows(t, 39)
 	w := newWorld(t)
 	l := w.connect()
 	second := json.RawMessage(strings.Replace(modal, "New group", "Second", 1))
@@ -504,6 +513,7 @@ func TestWhatAnAnswerDoesToAModal(t *testing.T) {
 }
 
 func TestClosingAModalIsToldOnDemand(t *testing.T) {
+	shows(t, 39)
 	w := newWorld(t)
 	l := w.connect()
 	w.opens(l, modal).ok(t)
@@ -522,6 +532,7 @@ func TestClosingAModalIsToldOnDemand(t *testing.T) {
 }
 
 func TestModalsStackUpToThree(t *testing.T) {
+	shows(t, 39)
 	w := newWorld(t)
 	l := w.connect()
 	w.opens(l, modal).ok(t)
@@ -545,6 +556,7 @@ func TestModalsStackUpToThree(t *testing.T) {
 }
 
 func TestViewsAreUpdatedByHash(t *testing.T) {
+	shows(t, 39)
 	w := newWorld(t)
 	a := w.opens(w.connect(), strings.Replace(modal, `"type":"modal"`, `"type":"modal","external_id":"e1"`, 1)).ok(t)
 	id, hash := a.str("view.id"), a.str("view.hash")

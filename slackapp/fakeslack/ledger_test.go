@@ -28,6 +28,7 @@ func (w *world) why(ts string) string {
 }
 
 func TestWhoIsNotifiedByAnApp(t *testing.T) {
+	shows(t, 36)
 	w := newWorld(t)
 	cat := w.AddPerson(fakeslack.Person{Name: "cat", Away: true})
 	w.AddToChannel(w.chat, cat.ID)
@@ -85,6 +86,7 @@ func TestWhoIsNotifiedByAnApp(t *testing.T) {
 }
 
 func TestWhoFollowsAThread(t *testing.T) {
+	shows(t, 36)
 	w := newWorld(t)
 	cat := w.AddPerson(fakeslack.Person{Name: "cat"})
 	w.AddToChannel(w.chat, cat.ID)
@@ -121,6 +123,7 @@ func TestWhoFollowsAThread(t *testing.T) {
 }
 
 func TestAGroupMentionMayMakeFollowers(t *testing.T) {
+	shows(t, 36)
 	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.GroupMentionFollows = true })
 	root := w.botPost("text", "<!subteam^"+w.sales+">")
 	if got := w.why(w.botPost("text", "hello", "thread_ts", root)); got != "ann:follows" {
@@ -129,6 +132,7 @@ func TestAGroupMentionMayMakeFollowers(t *testing.T) {
 }
 
 func TestAMentionThatAnEditAdds(t *testing.T) {
+	shows(t, 36)
 	for name, quiet := range map[string]bool{"notifies": false, "may be quiet": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.QuietEdits = quiet })
@@ -150,6 +154,7 @@ func TestAMentionThatAnEditAdds(t *testing.T) {
 }
 
 func TestQuietAssumptions(t *testing.T) {
+	shows(t, 36)
 	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) {
 		c.Assume.QuietFallback = true
 		c.Assume.QuietNonVerbatim = true
@@ -168,6 +173,7 @@ func TestQuietAssumptions(t *testing.T) {
 }
 
 func TestWhoIsOutOfReach(t *testing.T) {
+	shows(t, 36)
 	w := newWorld(t)
 	secret := w.AddChannel("secret", true, w.bob.ID, w.app.BotUserID)
 	ts := w.call("chat.postMessage", "channel", secret, "text", "<!subteam^"+w.sales+"> <@"+w.bob.ID+">").ok(t).str("ts")

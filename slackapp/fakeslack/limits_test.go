@@ -12,6 +12,7 @@ func limits(l fakeslack.Limits) func(*fakeslack.Config, *fakeslack.App) {
 }
 
 func TestOnePostASecondInAChannelAfterABurst(t *testing.T) {
+	shows(t, 27)
 	w := newWorld(t, limits(fakeslack.Limits{}))
 	other := w.AddChannel("other", false, w.app.BotUserID)
 	post := func(channel string) answer { return w.call("chat.postMessage", "channel", channel, "text", "x") }
@@ -36,6 +37,7 @@ func TestOnePostASecondInAChannelAfterABurst(t *testing.T) {
 }
 
 func TestTiersLimitEachMethod(t *testing.T) {
+	shows(t, 27)
 	w := newWorld(t, limits(fakeslack.Limits{}))
 	for range 20 {
 		w.call("users.list").ok(t)
@@ -51,6 +53,7 @@ func TestTiersLimitEachMethod(t *testing.T) {
 }
 
 func TestLimitsOfSingleMethodsAndOfAllPosts(t *testing.T) {
+	shows(t, 27)
 	w := newWorld(t, limits(fakeslack.Limits{PerMinute: map[string]int{"auth.test": 2}, PostsPerMinute: 4, PostBurst: 100}))
 	w.call("auth.test").ok(t)
 	w.call("auth.test").ok(t)
@@ -62,6 +65,7 @@ func TestLimitsOfSingleMethodsAndOfAllPosts(t *testing.T) {
 }
 
 func TestTheRuleOf2025ForDistributedApps(t *testing.T) {
+	shows(t, 27)
 	w := newWorld(t, limits(fakeslack.Limits{NonMarketplace: true}))
 	for range 20 {
 		w.say(w.ann, "x")
@@ -76,6 +80,7 @@ func TestTheRuleOf2025ForDistributedApps(t *testing.T) {
 }
 
 func TestTooManyEventsOfAnHourAreDropped(t *testing.T) {
+	shows(t, 50)
 	w := newWorld(t, limits(fakeslack.Limits{EventsPerHour: 2}))
 	l := w.connect()
 	for _, text := range []string{"a", "b", "dropped", "dropped too"} {
@@ -96,6 +101,7 @@ func TestTooManyEventsOfAnHourAreDropped(t *testing.T) {
 			e.Payload["api_app_id"] != w.app.AppID || e.Payload["minute_rate_limited"] != float64(w.clock.Now().Unix()/60*60) {
 			t.Errorf("got %v", e.Payload)
 		}
+		w.until("the ack", func() bool { return w.InFlight() == 0 })
 	}
 	limited()
 	w.clock.Advance(time.Minute)

@@ -34,6 +34,7 @@ func (w *world) botPost(args ...string) string {
 }
 
 func TestEveryTSIsUniqueAndLater(t *testing.T) {
+	shows(t, 30)
 	w := newWorld(t)
 	last := ""
 	for i := range 50 { // at one instant of the manual clock
@@ -46,6 +47,7 @@ func TestEveryTSIsUniqueAndLater(t *testing.T) {
 }
 
 func TestPostsAreSignedByTheApp(t *testing.T) {
+	shows(t, 33)
 	w := newWorld(t)
 	ts := w.botPost("text", "hello")
 	m, _ := w.Message(w.chat, ts)
@@ -55,6 +57,7 @@ func TestPostsAreSignedByTheApp(t *testing.T) {
 }
 
 func TestCustomizedPostsAreBotMessages(t *testing.T) {
+	shows(t, 33)
 	w := newWorld(t)
 	ts := w.botPost("text", "hello", "username", "Jane · visitor", "icon_url", "https://x.example/a.png")
 	m, _ := w.Message(w.chat, ts)
@@ -66,6 +69,7 @@ func TestCustomizedPostsAreBotMessages(t *testing.T) {
 }
 
 func TestCustomizingNeedsItsScope(t *testing.T) {
+	shows(t, 33)
 	without := slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return s == "chat:write.customize" })
 	for name, ignore := range map[string]bool{"refused": false, "ignored": true} {
 		t.Run(name, func(t *testing.T) {
@@ -84,6 +88,7 @@ func TestCustomizingNeedsItsScope(t *testing.T) {
 }
 
 func TestCustomizedEchoMayBePlain(t *testing.T) {
+	shows(t, 33)
 	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) {
 		c.Assume.PlainCustomEcho = true
 		c.Assume.KeepCustomized = true
@@ -96,6 +101,7 @@ func TestCustomizedEchoMayBePlain(t *testing.T) {
 }
 
 func TestReplyToAReplyGoesToItsRoot(t *testing.T) {
+	shows(t, 31)
 	w := newWorld(t)
 	root := w.botPost("text", "root")
 	reply := w.say(w.ann, "first", fakeslack.InThread(root))
@@ -114,6 +120,7 @@ func TestReplyToAReplyGoesToItsRoot(t *testing.T) {
 }
 
 func TestReplyToADeletedParentIsPostedOutsideOfTheThread(t *testing.T) {
+	shows(t, 31)
 	w := newWorld(t)
 	root := w.botPost("text", "root")
 	w.call("chat.delete", "channel", w.chat, "ts", root).ok(t)
@@ -138,6 +145,7 @@ func TestReplyToADeletedParentIsPostedOutsideOfTheThread(t *testing.T) {
 }
 
 func TestBroadcastReplyStandsInTheChannelToo(t *testing.T) {
+	shows(t, 31)
 	w := newWorld(t)
 	l := w.connect()
 	root := w.botPost("text", "root")
@@ -267,6 +275,7 @@ func TestMetadataHasAForm(t *testing.T) {
 }
 
 func TestWhereABotMayPost(t *testing.T) {
+	shows(t, 32)
 	w := newWorld(t)
 	other := w.AddChannel("other", false, w.ann.ID)
 	secret := w.AddChannel("secret", true, w.ann.ID)
@@ -301,6 +310,7 @@ func TestWhereABotMayPost(t *testing.T) {
 }
 
 func TestTextHasLimits(t *testing.T) {
+	shows(t, 32)
 	w := newWorld(t)
 	w.call("chat.postMessage", "channel", w.chat).refused(t, "no_text")
 	a := w.call("chat.postMessage", "channel", w.chat, "text", strings.Repeat("ä", 40_001)).ok(t)
@@ -324,6 +334,7 @@ func TestTextHasLimits(t *testing.T) {
 }
 
 func TestSpecialCharactersAreEscapedOnce(t *testing.T) {
+	shows(t, 36)
 	w := newWorld(t)
 	for in, want := range map[string]string{
 		"a < b & c > d":              "a &lt; b &amp; c &gt; d",
@@ -375,6 +386,7 @@ func TestRichTextIsNotReplacedByOtherBlocks(t *testing.T) {
 }
 
 func TestChangesAndDeletionsAreTold(t *testing.T) {
+	shows(t, 34)
 	w := newWorld(t)
 	l := w.connect()
 	next := func() envelope {
@@ -460,6 +472,7 @@ func TestReactionsAreToldAndListed(t *testing.T) {
 }
 
 func TestPermalinksNameTheThread(t *testing.T) {
+	shows(t, 30)
 	w := newWorld(t)
 	root := w.say(w.ann, "root")
 	reply := w.say(w.ann, "reply", fakeslack.InThread(root))
@@ -490,6 +503,7 @@ func TestEphemeralsAreSeenByOneAndForgotten(t *testing.T) {
 }
 
 func TestPeopleWriteRichText(t *testing.T) {
+	shows(t, 48)
 	w := newWorld(t)
 	ts := w.say(w.ann, w.Typed("hi @bob, see #chat-sales & @sales: https://x.example/a?b=c :wave:"))
 	m, _ := w.Message(w.chat, ts)
@@ -527,6 +541,7 @@ func TestOtherBotsAreSignedAsSuch(t *testing.T) {
 }
 
 func TestFilesNeedAToken(t *testing.T) {
+	shows(t, 42)
 	w := newWorld(t)
 	l := w.connect()
 	ts := w.say(w.ann, "look", fakeslack.Attach(fakeslack.File{Name: "a b.txt", Content: []byte("hello")}))

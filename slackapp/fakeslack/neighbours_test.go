@@ -40,6 +40,7 @@ func newPair(t *testing.T, change ...func(*fakeslack.Config, *fakeslack.App)) *p
 }
 
 func TestAppsTellWorkspacesApartByTeamID(t *testing.T) {
+	shows(t, 43)
 	p := newPair(t)
 	if p.otherApp.AppToken != p.app.AppToken || p.otherApp.SigningSecret != p.app.SigningSecret || p.otherApp.BotToken == p.app.BotToken {
 		t.Fatalf("the installations are %+v and %+v", p.app, p.otherApp)
@@ -86,6 +87,7 @@ func TestAppsTellWorkspacesApartByTeamID(t *testing.T) {
 }
 
 func TestASharedChannelHasOneIDInTwoWorkspaces(t *testing.T) {
+	shows(t, 43)
 	p := newPair(t)
 	if err := p.ShareChannel(p.chat, p.other); err != nil {
 		t.Fatal(err)
@@ -131,6 +133,7 @@ func TestASharedChannelHasOneIDInTwoWorkspaces(t *testing.T) {
 }
 
 func TestASharedEventMayComeOnce(t *testing.T) {
+	shows(t, 43)
 	p := newPair(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.SharedEventOnce = true })
 	if err := p.ShareChannel(p.chat, p.other); err != nil {
 		t.Fatal(err)

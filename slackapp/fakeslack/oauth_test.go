@@ -59,6 +59,7 @@ func (a *applicant) exchange(args ...string) answer {
 }
 
 func TestAnAppIsInstalledByOAuth(t *testing.T) {
+	shows(t, 43)
 	a := newApplicant(t, false)
 	if a.app.BotToken != "" || a.app.ClientID == "" {
 		t.Fatalf("registered as %+v", a.app)
@@ -88,6 +89,7 @@ func TestAnAppIsInstalledByOAuth(t *testing.T) {
 }
 
 func TestInstallingAnewAddsScopes(t *testing.T) {
+	shows(t, 43)
 	a := newApplicant(t, false)
 	first := a.exchange("code", a.code(), "redirect_uri", callbackURL).ok(t)
 	a.callAs(first.str("access_token"), "usergroups.list").refused(t, "missing_scope")
@@ -152,6 +154,7 @@ func TestPKCEBindsTheCode(t *testing.T) {
 }
 
 func TestTokensRotate(t *testing.T) {
+	shows(t, 43)
 	a := newApplicant(t, true)
 	first := a.exchange("code", a.code(), "redirect_uri", callbackURL).ok(t)
 	if first.body["expires_in"] != 43200.0 || !strings.HasPrefix(first.str("access_token"), "xoxe.xoxb-") {
@@ -178,6 +181,7 @@ func TestTokensRotate(t *testing.T) {
 }
 
 func TestATokenThatNeverExpiredIsExchanged(t *testing.T) {
+	shows(t, 43)
 	w := newWorld(t)
 	exchange := func(token string) answer {
 		return w.callAs(token, "oauth.v2.exchange", "client_id", w.app.ClientID, "client_secret", w.app.ClientSecret)
@@ -194,6 +198,7 @@ func TestATokenThatNeverExpiredIsExchanged(t *testing.T) {
 }
 
 func TestAnAppGivesUpItsTokens(t *testing.T) {
+	shows(t, 43)
 	w := newWorld(t)
 	l := w.connect()
 	person := w.AddUserToken(w.app.AppID, w.ann.ID, "users:read")
@@ -219,6 +224,7 @@ func TestAnAppGivesUpItsTokens(t *testing.T) {
 }
 
 func TestTheUninstallationMayBeToldFirst(t *testing.T) {
+	shows(t, 43)
 	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.UninstalledFirst = true })
 	l := w.connect()
 	if err := w.Uninstall(w.app.AppID); err != nil {

@@ -7,6 +7,7 @@ import (
 )
 
 func TestWhatAChannelForbids(t *testing.T) {
+	shows(t, 32)
 	w := newWorld(t)
 	root := w.say(w.ann, "root")
 	for _, row := range []struct {
@@ -32,6 +33,7 @@ func TestWhatAChannelForbids(t *testing.T) {
 }
 
 func TestAThreadMayTakeNoReplies(t *testing.T) {
+	shows(t, 32)
 	w := newWorld(t)
 	locked, odd := w.say(w.ann, "locked"), w.say(w.ann, "odd")
 	if err := w.LockThread(w.chat, locked); err != nil {

@@ -70,6 +70,7 @@ func outlineOf(t *testing.T, raw json.RawMessage) string {
 }
 
 func TestTheEditorStylesWhatPeopleType(t *testing.T) {
+	shows(t, 48)
 	w := newWorld(t)
 	for typed, want := range map[string]string{
 		"plain":                     `section('plain')`,
@@ -112,6 +113,7 @@ func TestAListIsShownWithBulletsInTheTextToo(t *testing.T) {
 }
 
 func TestWhatFollowsMeIsNoRichText(t *testing.T) {
+	shows(t, 48)
 	w := newWorld(t)
 	l := w.connect()
 	m, _ := w.Message(w.chat, w.say(w.ann, "waves", fakeslack.Subtype("me_message")))

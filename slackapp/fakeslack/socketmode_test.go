@@ -18,6 +18,7 @@ import (
 )
 
 func TestATicketOpensOneSocketOnce(t *testing.T) {
+	shows(t, 12)
 	w := newWorld(t)
 	address := w.socketURL()
 	w.dial(address).next()
@@ -28,6 +29,7 @@ func TestATicketOpensOneSocketOnce(t *testing.T) {
 }
 
 func TestHelloCountsTheConnections(t *testing.T) {
+	shows(t, 13)
 	w := newWorld(t)
 	for want := 1; want <= 3; want++ {
 		hello := w.dial(w.socketURL()).next()
@@ -41,6 +43,7 @@ func TestHelloCountsTheConnections(t *testing.T) {
 }
 
 func TestTheEleventhSocketIsShownOut(t *testing.T) {
+	shows(t, 16)
 	w := newWorld(t)
 	for range 10 {
 		w.connect()
@@ -57,12 +60,20 @@ func TestTheEleventhSocketIsShownOut(t *testing.T) {
 	}
 }
 
+func TestTheAppTokenIsInTheHeader(t *testing.T) {
+	shows(t, 12)
+	w := newWorld(t)
+	w.callAs(w.app.AppToken, "apps.connections.open").refused(t, "not_authed")
+}
+
 func TestWithoutSocketModeThereAreNoSockets(t *testing.T) {
+	shows(t, 12)
 	w := newWorld(t, func(_ *fakeslack.Config, a *fakeslack.App) { a.SocketMode = false })
 	w.post("apps.connections.open", "", "", w.app.AppToken).refused(t, "forbidden_team")
 }
 
 func TestEachEventGoesToExactlyOneSocket(t *testing.T) {
+	shows(t, 17)
 	w := newWorld(t)
 	const sockets, events = 3, 60
 	got := make(chan string)
@@ -101,6 +112,7 @@ func TestEachEventGoesToExactlyOneSocket(t *testing.T) {
 }
 
 func TestEventsThatAreNotAckedComeAgain(t *testing.T) {
+	shows(t, 18)
 	w := newWorld(t)
 	l := w.connect()
 	w.say(w.ann, "hello")
@@ -132,6 +144,7 @@ func TestEventsThatAreNotAckedComeAgain(t *testing.T) {
 }
 
 func TestARetryMayKeepItsEnvelope(t *testing.T) {
+	shows(t, 18)
 	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.RetryKeepsEnvelope = true })
 	l := w.connect()
 	w.say(w.ann, "hello")
@@ -143,6 +156,7 @@ func TestARetryMayKeepItsEnvelope(t *testing.T) {
 }
 
 func TestAnAckEndsTheDeadline(t *testing.T) {
+	shows(t, 18)
 	w := newWorld(t)
 	l := w.connect()
 	w.say(w.ann, "one")
@@ -156,6 +170,7 @@ func TestAnAckEndsTheDeadline(t *testing.T) {
 }
 
 func TestAnAckCountsOnItsOwnSocketOnly(t *testing.T) {
+	shows(t, 18)
 	for name, any := range map[string]bool{"strict": false, "any socket": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.AnySocketAcks = any })
@@ -191,6 +206,7 @@ func pinged(t *testing.T, l *link) func() bool {
 }
 
 func TestABigAckIsIgnored(t *testing.T) {
+	shows(t, 21)
 	w := newWorld(t)
 	l := w.connect()
 	w.say(w.ann, "hello")
@@ -202,6 +218,7 @@ func TestABigAckIsIgnored(t *testing.T) {
 }
 
 func TestEventsOfTheTimeWithoutASocketComeAsRetries(t *testing.T) {
+	shows(t, 20)
 	w := newWorld(t)
 	ts := w.say(w.ann, "anybody there?")
 	w.until("two failures", func() bool { return len(w.Deliveries()) == 2 })
@@ -214,6 +231,7 @@ func TestEventsOfTheTimeWithoutASocketComeAsRetries(t *testing.T) {
 }
 
 func TestTheServerPings(t *testing.T) {
+	shows(t, 14)
 	w := newWorld(t)
 	l := w.connect()
 	pings := make(chan struct{}, 3)
@@ -234,7 +252,38 @@ func TestTheServerPings(t *testing.T) {
 	}
 }
 
+func TestPingsAreAnswered(t *testing.T) {
+	shows(t, 15)
+	w := newWorld(t)
+	l := w.connect()
+	w.until("the pong", pinged(t, l))
+}
+
+func TestAnAnswerIsHeardOnlyWhereOneIsAccepted(t *testing.T) {
+	shows(t, 21)
+	w := newWorld(t)
+	l := w.connect()
+	card := w.card()
+	r, err := during(t, func() (*fakeslack.Result, error) {
+		return w.Click(w.ctx(), w.ann.ID, w.chat, card, "claim")
+	}, func() {
+		e := l.next()
+		for e.Type != "interactive" { // the echo of the card
+			l.ack(e)
+			e = l.next()
+		}
+		if e.Accepts {
+			t.Error("a click accepts an answer")
+		}
+		l.ack(e, map[string]any{"text": "ignored"})
+	})
+	if err != nil || len(r.Responses()) != 0 {
+		t.Errorf("got %+v, %v", r.Responses(), err)
+	}
+}
+
 func TestASilentSocketIsHalfOpen(t *testing.T) {
+	shows(t, 22)
 	w := newWorld(t)
 	l := w.connect()
 	if n := w.Silence(); n != 1 {
@@ -260,6 +309,7 @@ func TestASilentSocketIsHalfOpen(t *testing.T) {
 }
 
 func TestDroppedSocketsAreGone(t *testing.T) {
+	shows(t, 22)
 	for name, hard := range map[string]bool{"reset": true, "closed": false} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -275,6 +325,7 @@ func TestDroppedSocketsAreGone(t *testing.T) {
 }
 
 func TestDisconnects(t *testing.T) {
+	shows(t, 19)
 	w := newWorld(t)
 	l := w.connect()
 	if _, err := w.Disconnect("warning"); err != nil {
@@ -316,6 +367,7 @@ func TestDisconnects(t *testing.T) {
 }
 
 func TestSocketsLiveForTheirTime(t *testing.T) {
+	shows(t, 23)
 	for name, lifetime := range map[string]time.Duration{"config": 100 * time.Second, "debug_reconnects": 360 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			query := ""
@@ -342,6 +394,7 @@ func TestSocketsLiveForTheirTime(t *testing.T) {
 }
 
 func TestAnyFrameCanBeSent(t *testing.T) {
+	shows(t, 22)
 	w := newWorld(t)
 	l := w.connect()
 	w.SendFrame(`{"type":"surprise"}`)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestAnAppShowsWhatItDoesInAThread(t *testing.T) {
+	shows(t, 47)
 	w := newWorld(t)
 	root := w.say(w.ann, "root")
 	set := func(thread, status string) answer {
@@ -34,6 +35,7 @@ func TestAnAppShowsWhatItDoesInAThread(t *testing.T) {
 }
 
 func TestTheStatusMayBeForAgentsOnly(t *testing.T) {
+	shows(t, 47)
 	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.StatusForAgentsOnly = true })
 	root := w.say(w.ann, "root")
 	w.call("assistant.threads.setStatus", "channel_id", w.chat, "thread_ts", root, "status", "x").refused(t, "no_permission")

@@ -11,6 +11,7 @@ import (
 )
 
 func TestAUserGroupIsMadeAndChanged(t *testing.T) {
+	shows(t, 41)
 	w := newWorld(t)
 	l := w.connect()
 	g, err := w.api.CreateUserGroup(slack.UserGroup{
@@ -50,6 +51,7 @@ func TestAUserGroupIsMadeAndChanged(t *testing.T) {
 }
 
 func TestDefaultChannelsTakeNewMembersIn(t *testing.T) {
+	shows(t, 41)
 	w := newWorld(t)
 	tech := w.AddChannel("chat-tech", false, w.app.BotUserID)
 	id := w.call("usergroups.create", "name", "Tech", "channels", tech).ok(t).str("usergroup.id")
@@ -60,6 +62,7 @@ func TestDefaultChannelsTakeNewMembersIn(t *testing.T) {
 }
 
 func TestUserGroupsNeedAPaidPlan(t *testing.T) {
+	shows(t, 41)
 	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Plan = fakeslack.Free })
 	w.call("usergroups.list").refused(t, "plan_upgrade_required")
 	w.call("usergroups.create", "name", "Tech").refused(t, "plan_upgrade_required")
@@ -68,6 +71,7 @@ func TestUserGroupsNeedAPaidPlan(t *testing.T) {
 }
 
 func TestUserGroupsMayBeKeptToAdmins(t *testing.T) {
+	shows(t, 41)
 	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.AdminsEditUserGroups = true })
 	w.call("usergroups.create", "name", "Tech").refused(t, "permission_denied")
 	w.call("usergroups.users.update", "usergroup", w.sales, "users", w.ann.ID).refused(t, "permission_denied")
@@ -79,6 +83,7 @@ func TestUserGroupsMayBeKeptToAdmins(t *testing.T) {
 }
 
 func TestHandlesAreUniqueAmongPeopleChannelsAndGroups(t *testing.T) {
+	shows(t, 41)
 	w := newWorld(t)
 	for handle, code := range map[string]string{
 		"ann": "handle_already_exists", "chat-sales": "handle_already_exists", "sales": "handle_already_exists",
@@ -92,6 +97,7 @@ func TestHandlesAreUniqueAmongPeopleChannelsAndGroups(t *testing.T) {
 }
 
 func TestWhoCannotBeInAUserGroup(t *testing.T) {
+	shows(t, 41)
 	w := newWorld(t)
 	for _, p := range []fakeslack.Person{
 		{Name: "guest", Restricted: true}, {Name: "gone", Deleted: true}, {Name: "robot", Bot: true},
@@ -105,6 +111,7 @@ func TestWhoCannotBeInAUserGroup(t *testing.T) {
 }
 
 func TestAUserGroupIsSwitchedOffAndOn(t *testing.T) {
+	shows(t, 41)
 	w := newWorld(t)
 	l := w.connect()
 	if _, err := w.api.DisableUserGroup(w.sales); err != nil {
@@ -129,6 +136,7 @@ func TestAUserGroupIsSwitchedOffAndOn(t *testing.T) {
 }
 
 func TestTheUserCountMayBeAString(t *testing.T) {
+	shows(t, 41)
 	for name, row := range map[string]struct {
 		asString bool
 		want     any
@@ -144,6 +152,7 @@ func TestTheUserCountMayBeAString(t *testing.T) {
 }
 
 func TestEventsListAtMostFiveHundredMembers(t *testing.T) {
+	shows(t, 41)
 	w := newWorld(t)
 	l := w.connect()
 	var many []string
@@ -160,6 +169,7 @@ func TestEventsListAtMostFiveHundredMembers(t *testing.T) {
 }
 
 func TestADeactivatedPersonStaysInUserGroupsOrNot(t *testing.T) {
+	shows(t, 41)
 	for _, drop := range []bool{false, true} {
 		w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.GroupsDropDeactivated = drop })
 		if err := w.SetUserGroupMembers(w.ann.ID, w.sales, w.ann.ID, w.bob.ID); err != nil {

@@ -120,6 +120,8 @@ func (c *call) read(r *http.Request) error {
 	delete(c.args, "token")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		c.token = bearer
+	} else if c.method == "apps.connections.open" {
+		c.token = "" // Documented: apis/events-api/using-socket-mode; in the header only
 	}
 	// Documented: reference/methods/oauth.v2.access; the client may be named in the
 	// header, as HTTP Basic has it.

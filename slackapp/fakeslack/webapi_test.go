@@ -13,11 +13,13 @@ import (
 )
 
 func TestUnknownMethodIsRefused(t *testing.T) {
+	shows(t, 25)
 	w := newWorld(t)
 	w.call("chat.postMassage", "channel", w.chat).refused(t, "unknown_method")
 }
 
 func TestTokenMayComeInHeaderOrForm(t *testing.T) {
+	shows(t, 24)
 	w := newWorld(t)
 	w.call("auth.test").ok(t)
 	a := w.post("auth.test", "", "", w.app.BotToken).ok(t)
@@ -27,20 +29,23 @@ func TestTokenMayComeInHeaderOrForm(t *testing.T) {
 }
 
 func TestTokenInJSONBodyIsNotLookedAt(t *testing.T) {
+	shows(t, 24)
 	w := newWorld(t)
 	body := `{"token":"` + w.app.BotToken + `"}`
 	w.post("auth.test", "application/json; charset=utf-8", body, "").refused(t, "not_authed")
 }
 
 func TestTokensThatOpenNothing(t *testing.T) {
+	shows(t, 24)
 	w := newWorld(t)
 	w.callAs("", "auth.test").refused(t, "not_authed")
 	w.callAs("xoxb-unknown", "auth.test").refused(t, "invalid_auth")
 	w.callAs(w.app.AppToken, "chat.postMessage", "channel", w.chat, "text", "x").refused(t, "not_allowed_token_type")
-	w.call("apps.connections.open").refused(t, "not_allowed_token_type")
+	w.post("apps.connections.open", "", "", w.app.BotToken).refused(t, "not_allowed_token_type")
 }
 
 func TestRevokedTokenIsRefused(t *testing.T) {
+	shows(t, 24)
 	w := newWorld(t)
 	if err := w.RevokeToken(w.app.BotToken); err != nil {
 		t.Fatal(err)
@@ -49,6 +54,7 @@ func TestRevokedTokenIsRefused(t *testing.T) {
 }
 
 func TestUninstalledAppIsInactive(t *testing.T) {
+	shows(t, 24)
 	w := newWorld(t)
 	if err := w.Uninstall(w.app.AppID); err != nil {
 		t.Fatal(err)
@@ -57,6 +63,7 @@ func TestUninstalledAppIsInactive(t *testing.T) {
 }
 
 func TestMissingScopeSaysWhatIsNeededAndProvided(t *testing.T) {
+	shows(t, 24)
 	w := newWorld(t)
 	if err := w.SetScopes(w.app.AppID, "users:read", "team:read"); err != nil {
 		t.Fatal(err)
@@ -74,6 +81,7 @@ func TestMissingScopeSaysWhatIsNeededAndProvided(t *testing.T) {
 }
 
 func TestScopesArePerSortOfChannel(t *testing.T) {
+	shows(t, 24)
 	w := newWorld(t)
 	secret := w.AddChannel("secret", true, w.ann.ID, w.app.BotUserID)
 	if err := w.SetScopes(w.app.AppID, "channels:history", "channels:read"); err != nil {
@@ -100,6 +108,7 @@ func TestGrantedScopesAreInTheHeader(t *testing.T) {
 }
 
 func TestArgumentsAreCheckedAgainstTheDigest(t *testing.T) {
+	shows(t, 25)
 	w := newWorld(t)
 	for _, row := range []struct {
 		name, method string
@@ -124,11 +133,13 @@ func TestArgumentsAreCheckedAgainstTheDigest(t *testing.T) {
 }
 
 func TestUnknownArgumentsMayBeIgnored(t *testing.T) {
+	shows(t, 25)
 	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.LooseArguments = true })
 	w.call("users.info", "user", w.ann.ID, "usr", "x").ok(t)
 }
 
 func TestBodiesAreTakenWhereSlackTakesThem(t *testing.T) {
+	shows(t, 26)
 	w := newWorld(t)
 	post := `{"channel":"` + w.chat + `","text":"x","unfurl_links":false,"blocks":[{"type":"divider"}]}`
 	for _, row := range []struct {
@@ -208,6 +219,7 @@ func TestOldRequestsAreForgotten(t *testing.T) {
 }
 
 func TestPagesFollowACursorToTheEnd(t *testing.T) {
+	shows(t, 29)
 	for name, short := range map[string]bool{"full pages": false, "short pages": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.ShortPages = short })
@@ -238,6 +250,7 @@ func TestPagesFollowACursorToTheEnd(t *testing.T) {
 }
 
 func TestPeopleAsSlackGoReadsThem(t *testing.T) {
+	shows(t, 45)
 	w := newWorld(t)
 	guest := w.AddPerson(fakeslack.Person{Name: "guest", UltraRestricted: true, Deleted: true, Email: "g@x.example"})
 	u, err := w.api.GetUserInfo(guest.ID)

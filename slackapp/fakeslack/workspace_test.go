@@ -167,6 +167,7 @@ func TestOnTheSystemClock(t *testing.T) {
 }
 
 func TestMultipartBodiesAreTaken(t *testing.T) {
+	shows(t, 26)
 	w := newWorld(t)
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -236,6 +237,7 @@ func TestHowCommandsNameTheirChannel(t *testing.T) {
 }
 
 func TestDoNotDisturbAndPresence(t *testing.T) {
+	shows(t, 45)
 	w := newWorld(t)
 	if err := w.ChangePerson(w.ann.ID, func(p *fakeslack.Person) {
 		p.Away, p.DNDUntil = true, w.clock.Now().Add(time.Hour)
