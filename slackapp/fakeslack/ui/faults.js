@@ -28,7 +28,8 @@ const turn = (name, on) => attemptAside('fault', { name, on })
 /** The button above that opens the pane. */
 export function drawFaultButton(button) {
   const on = faults.filter((f) => isOn(f.name)).length
-  fill(button, sigOf(on), () => [icon('bolt'), el('span', { class: 'long' }, 'Trouble'), on > 0 && el('span', { class: 'count', 'aria-label': `${on} on` }, String(on))])
+  fill(button, sigOf(on), () => [icon('bolt'), el('span', { class: 'long' }, 'Trouble'), on > 0 && el('span', { class: 'count' }, String(on))])
+  button.setAttribute('aria-label', on > 0 ? `Trouble, ${on} on` : 'Trouble')
   button.classList.toggle('on', on > 0)
   button.setAttribute('aria-expanded', state.pane === 'faults')
 }

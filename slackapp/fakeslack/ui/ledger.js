@@ -13,8 +13,9 @@ export function drawBell(button) {
   const total = sum(Object.values(state.screen.called))
   fill(button, sigOf(total), () => [
     icon('bell'), el('span', {}, el('span', { class: 'long' }, 'Who was notified'), el('span', { class: 'short' }, 'Notified')),
-    el('span', { class: 'count', 'aria-label': `${total} notifications so far` }, String(total)),
+    el('span', { class: 'count' }, String(total)),
   ])
+  button.setAttribute('aria-label', `Who was notified, ${total} notifications so far`)
   button.setAttribute('aria-expanded', state.pane === 'ledger')
 }
 

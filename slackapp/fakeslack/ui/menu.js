@@ -8,6 +8,7 @@ const popover = () => document.getElementById('popover')
 /** Opens beside anchor what build makes; returns what closes it. */
 export function popUp(anchor, className, ...content) {
   const box = popover()
+  if (box.matches(':popover-open')) box.hidePopover()
   box.className = className
   box.replaceChildren(...content)
   // In a modal, only what is inside of it can be used.

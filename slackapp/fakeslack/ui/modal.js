@@ -33,6 +33,7 @@ export function drawModal(dialog) {
     ;({ errors, trouble } = { errors: {}, trouble: '' })
   }
   const form = dialog.querySelector('form')
+  dialog.setAttribute('aria-label', view.title?.text || 'Modal')
   form.setAttribute('aria-busy', String(waiting))
   fill(form, sigOf(view.id, view.hash, view.below, errors, trouble, namesSig()), () => parts(view))
   const submit = form.querySelector('[type=submit]')
@@ -48,12 +49,15 @@ export function drawModal(dialog) {
 export function setUpModal(dialog) {
   const form = el('form', { novalidate: true, onsubmit: (event) => (event.preventDefault(), submit(form)) })
   dialog.append(form)
-  // Escape closes what Slack closes; the dialog itself goes when the workspace says so.
-  dialog.addEventListener('cancel', (event) => {
+  // Escape closes one modal of the stack. Browsers close the dialog by themselves
+  // when that is refused twice, so it must not come to that.
+  dialog.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
     event.preventDefault()
+    event.stopPropagation()
     close(false)
   })
-  dialog.addEventListener('keydown', (event) => event.key === 'Escape' && event.stopPropagation())
+  dialog.addEventListener('cancel', (event) => event.preventDefault())
 }
 
 function parts(view) {
