@@ -19,14 +19,15 @@ var _ bridge.Desk = (*App)(nil)
 // An App is the desk on Slack. Make it with New, make the Bridge with it, and Run
 // it with that bridge.
 type App struct {
-	cfg     Config
-	log     zerolog.Logger
-	api     *slack.Client
-	http    *http.Client // for response_urls
-	metrics *metrics
-	twins   twins
-	cards   *cardBudget
-	started time.Time
+	cfg      Config
+	log      zerolog.Logger
+	api      *slack.Client
+	http     *http.Client // for response_urls
+	metrics  *metrics
+	twins    twins
+	searches *searches
+	cards    *cardBudget
+	started  time.Time
 
 	bridge   atomic.Pointer[bridge.Bridge]
 	identity atomic.Pointer[identity]
@@ -74,6 +75,7 @@ func New(cfg Config) *App {
 		http:     httpClient,
 		metrics:  newMetrics(cfg.Metrics),
 		cards:    newCardBudget(),
+		searches: newSearches(),
 		started:  cfg.Clock.Now(),
 		lanes:    map[string]*lane{},
 		homeless: map[bridge.ThreadKey]bridge.ThreadRef{},

@@ -2,11 +2,7 @@ package slackapp
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
 )
@@ -17,8 +13,8 @@ import (
 // program died between the two. Posting again could show a line twice, not posting
 // could lose it; so the thread is searched for the post's mark first.
 //
-// found and lost are guarded by lane.mu, absent and failed belong to the lane's
-// goroutine, as since does, and the rest never changes.
+// found, lost, looking and reading are guarded by lane.mu; absent, failed and since
+// belong to the lane's goroutine; the rest never changes.
 type doubt struct {
 	extent
 	from   time.Time // when it can have been made at the earliest
@@ -27,6 +23,9 @@ type doubt struct {
 	absent time.Time // the first reading that counts and found nothing; zero before
 	failed int       // readings that failed in a row
 	found  *found    // where it stands
+
+	looking bool     // a search is under way
+	reading *reading // what the last one came to, until the thread's turn
 }
 
 // An extent is the lines that a post shows.
@@ -146,20 +145,9 @@ func (l *lane) doubtOf(t *laneThread) *doubt {
 	return t.doubt
 }
 
-const (
-	searchPage  = 100
-	searchPages = 10
-	// giveUp is for how long a thread that cannot be read is waited for. Losing
-	// a line is worse than repeating it.
-	giveUp = 10 * time.Minute
-	// searchBefore is how much earlier than a root was posted it is looked for:
-	// Slack's clock and ours may differ.
-	searchBefore = 5 * time.Minute
-)
-
-// errTooMuch says that a search did not come to the end: what it did not find may
-// be there all the same.
-var errTooMuch = errors.New("too much was written to search it all")
+// giveUp is for how long a thread that cannot be read is waited for. Losing a line
+// is worse than repeating it.
+const giveUp = 10 * time.Minute
 
 // resolve searches for the post in doubt, and reports whether the doubt is over
 // and how: the post was found and is recorded, or it had time to surface and did
@@ -174,13 +162,17 @@ func (a *App) resolve(ctx context.Context, l *lane, t *laneThread, d *doubt, w b
 		return settledMoot, true
 	}
 	l.mu.Lock()
-	hit := d.found
-	l.mu.Unlock()
-	var err error
-	if hit == nil {
-		hit, err = a.search(ctx, l.channel, d, w)
+	seen := d.reading
+	d.reading = nil
+	if d.found != nil {
+		seen = &reading{hit: d.found}
 	}
-	now := a.cfg.Clock.Now()
+	l.mu.Unlock()
+	if seen == nil {
+		a.look(ctx, l, d, w)
+		return "", false
+	}
+	hit, err, now := seen.hit, seen.err, seen.at
 	settle := a.cfg.Settle << min(max(t.lost-1, 0), maxSettleDoublings)
 	switch {
 	case hit != nil:
@@ -245,84 +237,6 @@ func unreadable(code string) bool {
 		return true
 	}
 	return false
-}
-
-// search looks for the post in doubt: in its thread, or in the channel where it is
-// the root.
-func (a *App) search(ctx context.Context, channel string, d *doubt, w bridge.Work) (*found, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout) // in all: the lane's other threads wait
-	defer cancel()
-	if d.root() {
-		return a.searchHistory(ctx, channel, d, w)
-	}
-	root := a.where(w.Thread)
-	params := &slack.GetConversationRepliesParameters{
-		ChannelID: root.channel, Timestamp: root.ts, Oldest: w.Last,
-		Limit: searchPage, IncludeAllMetadata: true,
-	}
-	for range searchPages {
-		msgs, more, cursor, err := a.api.GetConversationRepliesContext(ctx, params)
-		if err != nil {
-			return nil, err
-		}
-		if hit := a.among(msgs, d, w.Key); hit != nil {
-			return hit, nil
-		}
-		if !more || cursor == "" {
-			return nil, nil
-		}
-		params.Cursor = cursor
-	}
-	return nil, errTooMuch
-}
-
-func (a *App) searchHistory(ctx context.Context, channel string, d *doubt, w bridge.Work) (*found, error) {
-	params := &slack.GetConversationHistoryParameters{
-		ChannelID: channel, Limit: searchPage, IncludeAllMetadata: true,
-		Oldest: tsOf(d.from.Add(-searchBefore)),
-	}
-	for range searchPages {
-		page, err := a.api.GetConversationHistoryContext(ctx, params)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range page.Messages {
-			if mk, ok := a.ourMark(m); ok && mk.root() {
-				a.stands(mk, address{channel, m.Timestamp}, false)
-			}
-		}
-		if hit := a.among(page.Messages, d, w.Key); hit != nil {
-			return hit, nil
-		}
-		if !page.HasMore || page.ResponseMetaData.NextCursor == "" {
-			return nil, nil
-		}
-		params.Cursor = page.ResponseMetaData.NextCursor
-	}
-	return nil, errTooMuch
-}
-
-// among returns the post in doubt where it is one of the messages: the earliest,
-// where more than one attempt at it had an effect.
-func (a *App) among(msgs []slack.Message, d *doubt, key bridge.ThreadKey) *found {
-	var hit *found
-	for _, m := range msgs {
-		mk, ok := a.ourMark(m)
-		if !ok || mk.conversation != key.Conversation || mk.group != key.Group || !d.is(mk) {
-			continue
-		}
-		if hit == nil || laterTS(hit.ts, m.Timestamp) {
-			hit = &found{mark: mk, ts: m.Timestamp, how: settledSearch}
-		}
-	}
-	return hit
-}
-
-// ourMark returns the mark of a message that was read, where it is a post of ours.
-func (a *App) ourMark(m slack.Message) (mark, bool) {
-	blocks, _ := json.Marshal(m.Blocks)
-	mk, ok := readMark(m.Metadata, blocks)
-	return mk, ok && a.ours(m.BotID)
 }
 
 // echo takes a post of our own that an event or a reading tells of. Where that
