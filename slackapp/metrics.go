@@ -11,7 +11,8 @@ type metrics struct {
 	calls     *prometheus.CounterVec // method, outcome
 	relayed   prometheus.Counter
 	recovered prometheus.Counter
-	revised   *prometheus.CounterVec // what, how
+	revised   *prometheus.CounterVec // what
+	regained  *prometheus.CounterVec // what
 	ignored   *prometheus.CounterVec // what
 	troubles  *prometheus.GaugeVec   // what
 }
@@ -28,8 +29,11 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "chatgroups_replies_recovered_total", Help: "Messages of agents found by reading a thread, not told by an event.",
 		}),
 		revised: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "chatgroups_agent_revisions_total", Help: "Edits and deletions of agents that were followed: told by an event, or recovered by reading a thread.",
-		}, []string{"what", "how"}),
+			Name: "chatgroups_agent_revisions_total", Help: "Edits and deletions of agents that were followed.",
+		}, []string{"what"}),
+		regained: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "chatgroups_revisions_recovered_total", Help: "Edits and deletions of agents found by reading a thread, not told by an event.",
+		}, []string{"what"}),
 		ignored: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "chatgroups_slack_ignored_total", Help: "What Slack told and the app leaves aside.",
 		}, []string{"what"}),
@@ -37,27 +41,31 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "chatgroups_slack_troubles", Help: "What is wrong at Slack until somebody mends it there: dead tokens, missing scopes, channels that cannot be posted to, user groups that tell nobody.",
 		}, []string{"what"}),
 	}
-	r.MustRegister(m.calls, m.relayed, m.recovered, m.revised, m.ignored, m.troubles)
+	r.MustRegister(m.calls, m.relayed, m.recovered, m.revised, m.regained, m.ignored, m.troubles)
 	return m
 }
 
 // took counts what the bridge took from a thread. live is false where it was found
 // by reading, not told by an event.
 func (m *metrics) took(taken bridge.Taken, live bool) {
-	how := "told"
-	if !live {
-		how = "recovered"
-	}
+	what := ""
 	switch taken {
 	case bridge.TakenMessage:
 		m.relayed.Inc()
 		if !live {
 			m.recovered.Inc()
 		}
+		return
 	case bridge.TakenEdit:
-		m.revised.WithLabelValues("edit", how).Inc()
+		what = "edit"
 	case bridge.TakenDeletion:
-		m.revised.WithLabelValues("deletion", how).Inc()
+		what = "deletion"
+	default:
+		return
+	}
+	m.revised.WithLabelValues(what).Inc()
+	if !live {
+		m.regained.WithLabelValues(what).Inc()
 	}
 }
 
