@@ -12,6 +12,18 @@ test('what is filled in is not filled in again', () => {
   assert.equal(texts('en')('claimed', { name: '{name} {n}' }), '{name} {n} joined the chat')
 })
 
+test('a name that is read the other way leaves the text in order', () => {
+  const meta = { meta: '{name} · {time}' }
+  assert.equal(texts('ar', meta)('meta', { name: 'Ann', time: '3:19 ص' }), '\u2068Ann\u2069 · \u20683:19 ص\u2069')
+  assert.equal(texts('en', meta)('meta', { name: 'דנה', time: '10:32' }), '\u2068דנה\u2069 · 10:32')
+  assert.equal(texts('en', meta)('meta', { name: 'Ann', time: '10:32' }), 'Ann · 10:32')
+})
+
+test('a name cannot turn the text around it', () => {
+  assert.equal(texts('en')('claimed', { name: 'A\u202e\u2069nn\u2066' }), 'Ann joined the chat')
+  assert.equal(texts('he', { claimed: '{name}!' })('claimed', { name: 'א\u2069\u202eב' }), '\u2068אב\u2069!')
+})
+
 test('a number chooses the form that the language has for it', () => {
   const t = texts('en')
   assert.equal(t('openUnread', { n: 1 }), 'Open chat, 1 new message')

@@ -1,4 +1,6 @@
+import { isolate } from './bidi'
 import { en, type Table, type Text, type TextKey } from './en'
+import { isRightToLeft } from './language'
 
 export type Params = Record<string, string | number>
 
@@ -10,10 +12,11 @@ export function texts(locale: string, ...tables: Table[]): Translate {
   const table: Record<TextKey, Text> = Object.assign({}, en, ...tables)
   const plurals = new Intl.PluralRules(locale)
   const numbers = new Intl.NumberFormat(locale)
+  const rtl = isRightToLeft(locale)
   return (key, params = {}) =>
     form(table[key], params['n'], plurals).replace(/\{(\w+)\}/g, (_, name: string) => {
       const value = params[name] ?? ''
-      return typeof value === 'number' ? numbers.format(value) : value
+      return typeof value === 'number' ? numbers.format(value) : isolate(value, rtl)
     })
 }
 

@@ -23,7 +23,7 @@ export function createRow(first: MessageLine, { shell, chat, t, formats }: View)
   const who = h('span', { class: 'spoken' })
   const text = h('bdi', { dir: 'auto' })
   const bubble = h('div', { class: 'bubble', part: 'bubble' }, who, text)
-  const meta = h('div', { class: 'meta', 'aria-hidden': 'true', dir: 'auto' })
+  const meta = h('div', { class: 'meta', 'aria-hidden': 'true' })
   const avatar = first.own ? undefined : createAvatar(first, shell.base)
   const element = h('li', {}, ...(avatar ? [avatar] : []), bubble, meta)
   let line = first
