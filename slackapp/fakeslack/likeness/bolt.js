@@ -23,8 +23,8 @@ const app = MODE === 'http'
   : new App({ ...common, socketMode: true, appToken: APP_TOKEN });
 
 app.message(async ({ message, say }) => {
-  tell('message', { text: message.text, subtype: message.subtype, bot: message.bot_id });
-  if (message.subtype) return; // somebody has joined
+  tell('message', { text: message.text, subtype: message.subtype, files: message.files?.length });
+  if (message.subtype) return; // somebody has joined, edited, deleted, shared a file
   await say({ text: `heard: ${message.text}`, thread_ts: message.ts });
 });
 
@@ -40,26 +40,65 @@ app.event('app_home_opened', async ({ event, client }) => {
   tell('app_home_opened', { user: event.user });
 });
 
+app.event('file_shared', async ({ event, client }) => {
+  const { file } = await client.files.info({ file: event.file_id });
+  tell('file_shared', { name: file.name, shares: Object.keys(file.shares.public ?? {}) });
+});
+
+// What the app does with the Web API, by the word after the command.
+const errands = {
+  async upload({ client, command }) {
+    const { ts } = await client.chat.postMessage({ channel: command.channel_id, text: 'see below' });
+    await client.filesUploadV2({
+      channel_id: command.channel_id, thread_ts: ts, initial_comment: 'the log', filename: 'log.txt', content: 'one\ntwo\n',
+    });
+    return ts;
+  },
+  async page({ client, command }) {
+    const ids = [];
+    for await (const page of client.paginate('conversations.members', { channel: command.channel_id, limit: 2 })) {
+      ids.push(...page.members);
+    }
+    return ids.length;
+  },
+  async limited({ client }) { // the test has the first call answered with 429
+    const { bot } = await client.bots.info();
+    return bot.name;
+  },
+};
+
+const input = {
+  type: 'input',
+  block_id: 'name',
+  label: { type: 'plain_text', text: 'Name' },
+  element: { type: 'plain_text_input', action_id: 'name' },
+};
+
+const modal = (callbackID, title, blocks) => ({
+  type: 'modal',
+  callback_id: callbackID,
+  title: { type: 'plain_text', text: title },
+  submit: { type: 'plain_text', text: 'Send' },
+  blocks,
+});
+
+const button = (actionID) => ({ type: 'button', action_id: actionID, text: { type: 'plain_text', text: actionID } });
+
 app.command('/chatgroups', async ({ command, ack, respond, client }) => {
   tell('command', { text: command.text, user: command.user_id });
   if (command.text === 'create') {
     await ack();
     await client.views.open({
       trigger_id: command.trigger_id,
-      view: {
-        type: 'modal',
-        callback_id: 'create',
-        title: { type: 'plain_text', text: 'New group' },
-        submit: { type: 'plain_text', text: 'Create' },
-        blocks: [{
-          type: 'input',
-          block_id: 'name',
-          label: { type: 'plain_text', text: 'Name' },
-          element: { type: 'plain_text_input', action_id: 'name' },
-        }],
-      },
+      view: modal('create', 'New group', [input, { type: 'actions', elements: [button('rename_view'), button('push_view')] }]),
     });
     tell('opened');
+    return;
+  }
+  const errand = errands[command.text];
+  if (errand) {
+    await ack();
+    tell(command.text, { result: await errand({ client, command }) });
     return;
   }
   await ack({ text: `you said ${command.text}` });
@@ -69,11 +108,38 @@ app.command('/chatgroups', async ({ command, ack, respond, client }) => {
 app.view('create', async ({ ack, view }) => {
   const name = view.state.values.name.name.value;
   tell('view', { name });
-  if (name === 'taken') {
-    await ack({ response_action: 'errors', errors: { name: 'There is one already.' } });
-    return;
+  switch (name) {
+    case 'taken':
+      await ack({ response_action: 'errors', errors: { name: 'There is one already.' } });
+      break;
+    case 'other':
+      await ack({ response_action: 'update', view: modal('create', 'Another name', [input]) });
+      break;
+    case 'more':
+      await ack({ response_action: 'push', view: modal('details', 'Details', [input]) });
+      break;
+    default:
+      await ack();
   }
+});
+
+app.view('details', async ({ ack }) => ack({ response_action: 'clear' }));
+
+app.view({ callback_id: 'pushed', type: 'view_closed' }, async ({ ack, view }) => {
   await ack();
+  tell('view_closed', { title: view.title.text });
+});
+
+app.action('rename_view', async ({ ack, body, client }) => {
+  await ack();
+  await client.views.update({ view_id: body.view.id, hash: body.view.hash, view: modal('create', 'Renamed', [...body.view.blocks]) });
+  tell('updated');
+});
+
+app.action('push_view', async ({ ack, body, client }) => {
+  await ack();
+  await client.views.push({ trigger_id: body.trigger_id, view: { ...modal('pushed', 'On top', [input]), notify_on_close: true } });
+  tell('pushed');
 });
 
 app.action('claim', async ({ ack, action, body, client }) => {

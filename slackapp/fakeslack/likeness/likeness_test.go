@@ -56,8 +56,8 @@ func newHouse(t *testing.T, change func(*fakeslack.App)) *house {
 	app := fakeslack.App{
 		Name: "Chatgroups", SocketMode: true, SigningSecret: secret,
 		Scopes: strings.Fields(`app_mentions:read channels:history channels:read chat:write chat:write.customize
-			commands dnd:read reactions:write team:read usergroups:read usergroups:write users:read`),
-		Events:    []string{"message.channels", "app_mention", "member_joined_channel", "app_home_opened"},
+			commands dnd:read files:read files:write reactions:write team:read usergroups:read usergroups:write users:read`),
+		Events:    []string{"message.channels", "app_mention", "member_joined_channel", "app_home_opened", "file_shared"},
 		Commands:  []fakeslack.SlashCommand{{Name: "/chatgroups", ShouldEscape: true}},
 		Shortcuts: []fakeslack.MessageShortcut{{Name: "Close chat", CallbackID: "close_chat"}},
 	}
@@ -285,21 +285,8 @@ func tryBolt(h *house, bolt *program) {
 		t.Errorf("it answered %q", said)
 	}
 
-	// A modal, refused and then taken.
-	if _, err := h.Command(h.ctx(), h.ann.ID, h.chat, "/chatgroups create", false); err != nil {
-		t.Fatal(err)
-	}
-	bolt.sees("opened")
-	s, err := h.SubmitView(h.ctx(), h.ann.ID, map[string][]string{"name": {"taken"}})
-	if err != nil || s.Errors["name"] == "" {
-		t.Errorf("a taken name: %+v, %v", s, err)
-	}
-	if s, err = h.SubmitView(h.ctx(), h.ann.ID, map[string][]string{"name": {"Tech"}}); err != nil || s.Action != "" {
-		t.Errorf("a good name: %+v, %v", s, err)
-	}
-	if _, open := h.Modal(h.ann.ID); open {
-		t.Error("the modal is still open")
-	}
+	tryModals(h, bolt)
+	tryErrands(h, bolt)
 
 	// A button on a card, which the app then changes.
 	card := h.card()
@@ -321,6 +308,115 @@ func tryBolt(h *house, bolt *program) {
 	for _, d := range h.Deliveries() {
 		if d.Outcome != "acked" {
 			t.Errorf("not taken: %+v", d)
+		}
+	}
+}
+
+// tryModals goes through a modal: opened, refused, replaced, covered, closed.
+func tryModals(h *house, bolt *program) {
+	t := h.t
+	open := func() {
+		t.Helper()
+		if _, err := h.Command(h.ctx(), h.ann.ID, h.chat, "/chatgroups create", false); err != nil {
+			t.Fatal(err)
+		}
+		bolt.sees("opened")
+	}
+	submit := func(name, action string) fakeslack.Submission {
+		t.Helper()
+		s, err := h.SubmitView(h.ctx(), h.ann.ID, map[string][]string{"name": {name}})
+		if err != nil || s.Action != action {
+			t.Fatalf("%s: %+v, %v, want the action %q", name, s, err, action)
+		}
+		return s
+	}
+	title := func(want string) {
+		t.Helper()
+		if v, _ := h.Modal(h.ann.ID); v.Title != want {
+			t.Errorf("the modal is %q, want %q", v.Title, want)
+		}
+	}
+	open()
+	if s := submit("taken", "errors"); s.Errors["name"] == "" {
+		t.Errorf("a taken name: %+v", s)
+	}
+	submit("other", "update")
+	title("Another name")
+	submit("more", "push")
+	title("Details")
+	submit("anything", "clear")
+	title("")
+
+	open()
+	if err := h.ClickView(h.ctx(), h.ann.ID, "rename_view"); err != nil {
+		t.Fatal(err)
+	}
+	bolt.sees("updated")
+	title("Renamed")
+	if err := h.ClickView(h.ctx(), h.ann.ID, "push_view"); err != nil {
+		t.Fatal(err)
+	}
+	bolt.sees("pushed")
+	title("On top")
+	if err := h.CloseView(h.ctx(), h.ann.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := bolt.sees("view_closed"); got["title"] != "On top" {
+		t.Errorf("it saw %v", got)
+	}
+	title("Renamed")
+	submit("Tech", "")
+	title("")
+}
+
+// tryErrands has the app upload, page, and be rate-limited; people edit, delete and
+// share files.
+func tryErrands(h *house, bolt *program) {
+	t := h.t
+	errand := func(name string) any {
+		t.Helper()
+		if _, err := h.Command(h.ctx(), h.ann.ID, h.chat, "/chatgroups "+name, false); err != nil {
+			t.Fatal(err)
+		}
+		return bolt.sees(name)["result"]
+	}
+	root, _ := errand("upload").(string)
+	h.until("the upload", func() bool { return len(h.Thread(h.chat, root)) == 2 })
+	if m := h.Thread(h.chat, root)[1]; m.Text != "the log" || len(m.Files) != 1 || m.Files[0].Size != 8 {
+		t.Errorf("the upload is %+v", m)
+	}
+	if got := bolt.sees("file_shared"); got["name"] != "log.txt" {
+		t.Errorf("it saw %v", got)
+	}
+	c, _ := h.Channel(h.chat)
+	if got := errand("page"); got != float64(len(c.Members)) {
+		t.Errorf("it paged through %v of %d members", got, len(c.Members))
+	}
+	h.Fail("bots.info", 1, fakeslack.RateLimited(time.Second))
+	if got := errand("limited"); got != "Chatgroups" {
+		t.Errorf("after a limit it got %v", got)
+	}
+	if n := len(h.Requests("bots.info")); n != 2 {
+		t.Errorf("bots.info was called %d times", n)
+	}
+
+	ts, err := h.Say(h.ann.ID, h.chat, "with a file", fakeslack.Attach(fakeslack.File{Name: "x.txt", Content: []byte("x")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, act := range []struct {
+		subtype string
+		do      func() error
+	}{
+		{"file_share", func() error { return nil }},
+		{"message_changed", func() error { return h.Edit(h.ann.ID, h.chat, ts, "with *a* file") }},
+		{"message_deleted", func() error { return h.Delete(h.ann.ID, h.chat, ts) }},
+	} {
+		if err := act.do(); err != nil {
+			t.Fatal(err)
+		}
+		if got := bolt.sees("message"); got["subtype"] != act.subtype {
+			t.Errorf("it saw %v, want %s", got, act.subtype)
 		}
 	}
 }
@@ -355,7 +451,14 @@ func TestWebClient(t *testing.T) {
 	h := newHouse(t, nil)
 	h.Fail("bots.info", 1, fakeslack.RateLimited(time.Second))
 	h.Fail("conversations.members", 1, fakeslack.RateLimited(30*time.Second))
-	if out, err := h.command("web.js").CombinedOutput(); err != nil {
+	app := h.RegisterApp(fakeslack.App{Name: "Rotator", TokenRotation: true})
+	back, err := h.Approve(h.ann.ID, h.url+"/oauth/v2/authorize?scope=chat:write&client_id="+app.ClientID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := h.command("web.js", "CLIENT_ID="+app.ClientID, "CLIENT_SECRET="+app.ClientSecret,
+		"CODE="+strings.TrimPrefix(back, "?code="))
+	if out, err := web.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if n := len(h.Requests("bots.info")); n != 2 {
@@ -384,6 +487,10 @@ func TestSocketModeClientStaysConnected(t *testing.T) {
 	client.sees("connected")
 	h.until("one socket", func() bool { return h.Sockets() == 1 })
 	say("after a reset")
+
+	h.Silence() // it finds out by its own pings
+	client.sees("connected")
+	say("after a silence")
 
 	if _, err := h.Disconnect("refresh_requested"); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ const tell = (saw, more = {}) => process.stdout.write(`${JSON.stringify({ saw, .
 const client = new SocketModeClient({
   appToken: APP_TOKEN,
   clientOptions: { slackApiUrl: API_URL },
+  clientPingTimeout: 1000, // so that it finds a silent connection soon
   logLevel: LogLevel.ERROR,
 });
 

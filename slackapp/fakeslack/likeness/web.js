@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict');
 const { WebClient, LogLevel, ErrorCode } = require('@slack/web-api');
 
-const { API_URL, BOT_TOKEN, CHANNEL, PERSON } = process.env;
+const { API_URL, BOT_TOKEN, CHANNEL, PERSON, CLIENT_ID, CLIENT_SECRET, CODE } = process.env;
 const options = { slackApiUrl: API_URL, logLevel: LogLevel.ERROR };
 const web = new WebClient(BOT_TOKEN, options);
 
@@ -60,6 +60,49 @@ async function readsPeopleAndGroups() {
   assert.match(team.id, /^T/);
 }
 
+async function uploads() {
+  const root = await web.chat.postMessage({ channel: CHANNEL, text: 'files below' });
+  const { files } = await web.filesUploadV2({
+    channel_id: CHANNEL,
+    thread_ts: root.ts,
+    initial_comment: 'two of them',
+    file_uploads: [{ filename: 'a.txt', content: 'aaa' }, { filename: 'b.txt', content: 'bb', title: 'B' }],
+  });
+  const ids = files.flatMap((f) => f.files).map((f) => f.id);
+  assert.equal(ids.length, 2);
+  const { file } = await web.files.info({ file: ids[1] });
+  assert.equal(file.title, 'B');
+  const read = await fetch(file.url_private, { headers: { Authorization: `Bearer ${BOT_TOKEN}` } });
+  assert.equal(await read.text(), 'bb');
+  const stranger = await fetch(file.url_private);
+  assert.match(stranger.headers.get('content-type'), /html/);
+  // Sharing takes a moment.
+  for (;;) {
+    const { messages } = await web.conversations.replies({ channel: CHANNEL, ts: root.ts });
+    if (messages.length > 1) {
+      assert.equal(messages[1].subtype, 'file_share');
+      assert.deepEqual(messages[1].files.map((f) => f.id).sort(), ids.sort());
+      break;
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+  await web.files.delete({ file: ids[0] });
+}
+
+// The test has approved of an app whose tokens rotate.
+async function isInstalled() {
+  const anyone = new WebClient(undefined, options);
+  const client = { client_id: CLIENT_ID, client_secret: CLIENT_SECRET };
+  const installed = await anyone.oauth.v2.access({ ...client, code: CODE });
+  assert.equal(installed.expires_in, 43200);
+  const renewed = await anyone.oauth.v2.access({ ...client, grant_type: 'refresh_token', refresh_token: installed.refresh_token });
+  assert.notEqual(renewed.access_token, installed.access_token);
+  const bot = new WebClient(renewed.access_token, options);
+  assert.equal((await bot.auth.test()).user_id, installed.bot_user_id);
+  await bot.auth.revoke();
+  await assert.rejects(bot.auth.test(), (error) => error.data.error === 'token_revoked');
+}
+
 // The test has the next call of each answered with 429.
 async function isLimitedAndTriesAgain() {
   let limited = 0;
@@ -87,7 +130,7 @@ async function isRefused() {
 }
 
 (async () => {
-  for (const part of [postsAndUpdates, pages, readsPeopleAndGroups, isLimitedAndTriesAgain, isRefused]) {
+  for (const part of [postsAndUpdates, pages, readsPeopleAndGroups, uploads, isInstalled, isLimitedAndTriesAgain, isRefused]) {
     await part().catch((error) => {
       console.error(`${part.name}: ${error.stack}`);
       process.exitCode = 1;
