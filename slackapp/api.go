@@ -83,6 +83,8 @@ func classify(err error, wrote bool) verdict {
 			// Seen with effect all the same (python-slack-sdk#1165).
 		case status.Code >= 400 && status.Code < 500:
 			v.outcome = refused
+		case planted(serverErrorIsCertain):
+			v.outcome = notDone
 		}
 		return v
 	}
@@ -131,6 +133,9 @@ func outcomeOf(code string) outcome {
 		"invalid_arguments", "invalid_arg_name", "invalid_array_arg", "invalid_charset",
 		"invalid_form_data", "invalid_post_type", "missing_post_type", "block_mismatch":
 		return bad
+	}
+	if planted(unknownIsCertain) {
+		return notDone
 	}
 	return unsure
 }

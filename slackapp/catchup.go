@@ -68,6 +68,9 @@ func newCatchup(a *App) *catchup {
 
 // missed says that events may have been missed from now back.
 func (c *catchup) missed() {
+	if planted(noCatchUp) {
+		return
+	}
 	c.mu.Lock()
 	c.gap++
 	c.mu.Unlock()
@@ -89,7 +92,7 @@ func (c *catchup) run(ctx context.Context) {
 		case <-ctx.Done():
 		case <-c.wake:
 		case <-due:
-			if every == catchupEvery {
+			if every == catchupEvery && !planted(noTimedCatchUp) {
 				c.mu.Lock()
 				c.gap++ // look again, whatever the sockets say
 				c.mu.Unlock()
@@ -159,7 +162,7 @@ func (c *catchup) toRead(open []bridge.Conversation) []thread {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for ref, key := range c.known {
-		if !current[ref] {
+		if !current[ref] && !planted(leaveEndedThreads) {
 			ended = append(ended, thread{key, ref, true})
 			delete(c.read, key)
 		}

@@ -52,7 +52,7 @@ type receiver func(ctx context.Context, d delivery) (reply json.RawMessage, err 
 // of a message, or "" where order does not matter. Slack sends on without waiting
 // for an answer, so two lines of one person would otherwise overtake each other.
 func conversationKey(d delivery) string {
-	if d.Kind != kindEvents {
+	if d.Kind != kindEvents || planted(ignoreOrder) {
 		return ""
 	}
 	var outer struct {

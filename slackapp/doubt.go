@@ -63,7 +63,7 @@ func (d *doubt) is(m mark) bool {
 	if m.joined != d.joined || d.root() != m.root() {
 		return false
 	}
-	return d.root() || m.upto >= d.first
+	return d.root() || m.upto >= d.first || planted(anyEchoSettles)
 }
 
 // over reports whether what was in doubt is recorded, or owed no more, or safe to
@@ -158,7 +158,7 @@ const giveUp = 10 * time.Minute
 // missing twice, at least Settle apart; each time more where the same post is lost
 // again. The reading before that is for the usual case, in which it stands there.
 func (a *App) resolve(ctx context.Context, l *lane, t *laneThread, d *doubt, w bridge.Work) (how string, over bool) {
-	if d.over(w) {
+	if d.over(w) || planted(repostBlindly) {
 		return settledMoot, true
 	}
 	l.mu.Lock()

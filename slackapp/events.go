@@ -250,9 +250,13 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 		return nil
 	}
 	b := a.bridge.Load()
-	key, ref, err := a.findThread(ctx, address{e.Channel, e.ThreadTS})
+	at := address{e.Channel, e.ThreadTS}
+	if planted(threadByTSAlone) {
+		at = a.catchup.anyThreadAt(at)
+	}
+	key, ref, err := a.findThread(ctx, at)
 	if bridge.CodeOf(err) == bridge.CodeNotFound {
-		if a.early(e.Channel, e.ThreadTS) {
+		if a.early(e.Channel, e.ThreadTS) && !planted(dropStrays) {
 			return errEarly // Slack tells it again, and the thread will be read
 		}
 		return nil // a thread of the channel's own
@@ -260,7 +264,7 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 	if err != nil {
 		return err
 	}
-	if live {
+	if live && !planted(overtakeMissed) {
 		// What was written while nobody listened comes before this message.
 		if err := a.catchup.before(ctx, key, ref, e.since()); err != nil {
 			return err
@@ -295,10 +299,14 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 		}
 		return nil
 	}
+	id := a.messageID(ref, e.TS)
+	if planted(dedupeByEventID) {
+		id = a.messageID(ref, e.EventTS+e.TS) // a reading has no event
+	}
 	taken, err := b.FromDesk(ctx, key, ref, bridge.DeskMessage{
-		ID:   a.messageID(ref, e.TS),
+		ID:   id,
 		By:   bridge.Author{Agent: bridge.AgentID(e.User), Name: a.people.name(e.User)},
-		Body: body, Rich: rich, Note: marked, Version: e.version(), Outside: outside, Post: e.TS,
+		Body: body, Rich: rich, Note: marked && !planted(relayNotes), Version: e.version(), Outside: outside, Post: e.TS,
 	})
 	switch bridge.CodeOf(err) {
 	case "":
@@ -313,7 +321,9 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 		a.metrics.ignored.WithLabelValues("message refused").Inc()
 		return nil
 	}
-	a.catchup.unsure(key)
+	if !planted(forgetTheUnstored) {
+		a.catchup.unsure(key)
+	}
 	return err
 }
 

@@ -239,6 +239,9 @@ func (l *lane) hold(key bridge.ThreadKey, d time.Duration) {
 	if d <= 0 {
 		d = min(backOff(l.limited), longestPause)
 	}
+	if planted(forgetRetryAfter) {
+		d = 0
+	}
 	l.limited++
 	l.pause = l.app.cfg.Clock.Now().Add(max(d, time.Second))
 	l.limit.AllowN(l.pause, l.limit.Burst()-1)

@@ -61,7 +61,7 @@ func together(lines []bridge.Line, merge bool) int {
 			if !l.Backlog {
 				return i
 			}
-		case !merge, l.Own, voiceOf(l) != first, l.Kind != bridge.KindMessage && l.Kind != bridge.KindNote:
+		case !merge, l.Own, voiceOf(l) != first && !planted(mixVoices), l.Kind != bridge.KindMessage && l.Kind != bridge.KindNote:
 			return i
 		}
 	}

@@ -257,6 +257,10 @@ func (s *socketConn) deliver(r *socketRun, f socketFrame) {
 		Kind: deliveryKind(f.Type), Payload: f.Payload,
 		Retry: f.RetryAttempt, RetryReason: printable(f.RetryReason),
 	}
+	if d.Retry > 0 && planted(dropRetries) {
+		s.put(f.EnvelopeID, nil)
+		return
+	}
 	if !s.hand.take() {
 		m.unacked.WithLabelValues("stopping").Inc()
 		return
@@ -270,6 +274,9 @@ func (s *socketConn) deliver(r *socketRun, f socketFrame) {
 	r.all.Go(func() {
 		defer s.hand.put()
 		turn.wait()
+		if planted(ackBeforePersist) {
+			s.put(f.EnvelopeID, nil)
+		}
 		reply, err := r.receive(r.work, d)
 		turn.end() // before the write, which may be slow
 		switch {

@@ -343,6 +343,9 @@ func (a *App) postLines(ctx context.Context, l *lane, t *laneThread, w bridge.Wo
 	}
 	root := a.where(w.Thread)
 	l.begin(t, w)
+	if planted(recordBeforePost) {
+		a.record(ctx, l, w, bridge.Post{Thread: w.Thread, Upto: p.upto})
+	}
 	ts, v := a.post(ctx, root.channel, root.ts, opts)
 	if !a.judge(ctx, l, t, w, v) {
 		return
