@@ -148,6 +148,49 @@ func TestReadyzSaysWhatIsMissing(t *testing.T) {
 	t.Fatal("the program does not listen")
 }
 
+// until asks an address again and again for an answer that holds a text.
+func until(t *testing.T, url, want string) (code int, body string) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		if code, body = fetch(t, url); strings.Contains(body, want) {
+			return code, body
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s never says %q, but %d: %s", url, want, code, body)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// One group's trouble is to be seen by operators and visitors and leaves the
+// program ready; a dead token does not.
+func TestReadyzListsTroublesAndFailsForADeadToken(t *testing.T) {
+	w := newWorld(t, fakeslack.Config{})
+	p := w.start(t, "serve")
+	w.ready(t, p)
+	channel := w.group(t, "Tech", w.cleo)
+	until(t, w.base+"/w/v1/main.js", `"state":"on"`)
+	if err := w.slack.Archive(w.cleo, channel); err != nil {
+		t.Fatal(err)
+	}
+	code, body := until(t, w.admin+"/readyz", "trouble: The channel <#"+channel+"> is archived. Unarchive it")
+	if code != http.StatusOK || !strings.HasPrefix(body, "ready\n") {
+		t.Errorf("readyz gives %d: %s", code, body)
+	}
+	until(t, w.admin+"/metrics", `chatgroups_slack_troubles{what="channel_archived"} 1`)
+	until(t, w.base+"/w/v1/main.js", `"state":"off"`)
+	if err := w.slack.RevokeToken(w.app.BotToken); err != nil {
+		t.Fatal(err)
+	}
+	if code, body := until(t, w.admin+"/readyz", "does not accept the bot token any more (token_revoked). Reinstall the app"); code != http.StatusServiceUnavailable {
+		t.Errorf("readyz gives %d: %s", code, body)
+	}
+	if code := p.stop(t); code != 0 || strings.Contains(p.stderr.String(), "xoxb-") {
+		t.Errorf("exit code %d; the log:\n%s", code, p.stderr)
+	}
+}
+
 func TestCheckExplainsEachTrouble(t *testing.T) {
 	w := newWorld(t, fakeslack.Config{})
 	p := w.start(t, "serve")
@@ -186,7 +229,7 @@ func TestCheckExplainsEachTrouble(t *testing.T) {
 	if err := w.slack.RevokeToken(w.app.BotToken); err != nil {
 		t.Fatal(err)
 	}
-	if out, code = w.check(t); code != 1 || !strings.Contains(out, "reinstall the app") || strings.Contains(out, "xoxb-") {
+	if out, code = w.check(t); code != 1 || !strings.Contains(out, "Reinstall the app") || strings.Contains(out, "xoxb-") {
 		t.Errorf("with a revoked token: exit code %d\n%s", code, out)
 	}
 }
