@@ -24,15 +24,9 @@ const (
 
 // envelopes are the kinds of deliveries (docs.slack.dev/apis/events-api/using-socket-mode).
 var envelopes = map[deliveryKind]deed{
-	kindEvents:      deedSort, // by events, or by outerTypes
+	kindEvents:      deedSort, // by events
 	kindCommand:     deedObey,
 	kindInteraction: deedSort, // by interactions
-}
-
-// outerTypes are what stands in the place of an event's wrapper.
-var outerTypes = map[string]deed{
-	"event_callback":   deedSort, // by events
-	"app_rate_limited": deedNote, // events were dropped: the threads are read
 }
 
 // interactions are the types of interaction payloads
@@ -59,6 +53,8 @@ var events = map[string]deed{
 	"message":     deedSort, // by subtypes
 	"app_mention": deedObey,
 	"user_change": deedNote,
+
+	"app_rate_limited": deedNote, // events were dropped: the threads are read
 
 	"member_joined_channel": deedNote,
 	"member_left_channel":   deedNote,

@@ -33,7 +33,8 @@ const (
 )
 
 func (k deliveryKind) known() bool {
-	return k == kindEvents || k == kindCommand || k == kindInteraction
+	_, known := envelopes[k]
+	return known
 }
 
 // A receiver takes deliveries. It returns when what must survive a crash is on

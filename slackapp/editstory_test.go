@@ -90,6 +90,7 @@ func TestAnAgentsEditsAndDeletionsFollow(t *testing.T) {
 		v, tech, sales := w.pair()
 		first := w.reply(w.ann, w.tech, tech, "Helo")
 		second := w.reply(w.ann, w.tech, tech, "nonsense")
+		w.settled() // channels do not wait for each other
 		w.reply(w.bea, w.sales, sales, "Hi too")
 		w.settled()
 		w.ok(w.slack.Edit(w.ann, w.tech, first, "Hello *you*"))

@@ -112,6 +112,8 @@ func (a *App) event(ctx context.Context, d delivery) error {
 	var outer callback
 	var e event
 	if json.Unmarshal(d.Payload, &outer) == nil && outer.Type == "app_rate_limited" {
+		// In the place of an event, since some were dropped
+		// (docs.slack.dev/apis/events-api, "Rate limiting").
 		a.catchup.missed()
 		return nil
 	}

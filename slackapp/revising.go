@@ -73,7 +73,9 @@ func (a *App) revise(ctx context.Context, l *lane, t *laneThread, w bridge.Work)
 
 // settledEdit reports whether an error of chat.update that outcomeOf does not know
 // says that this post can never be changed.
-func settledEdit(code string) bool { return code == "edit_window_closed" || code == "cant_update_message" }
+func settledEdit(code string) bool {
+	return code == "edit_window_closed" || code == "cant_update_message"
+}
 
 // update is the post as chat.update takes it. Its mark stays what it is, for the post
 // to be found by.
