@@ -68,7 +68,7 @@ var behaviours = []Behaviour{
 	{31, "a reply to a reply goes to the root, one to a deleted parent stands alone, and one may be shown in the channel too", Documented, "messaging/sending-and-scheduling-messages; slack-go, PostMessageWithResponse", nil},
 	{32, "posts are refused by channel, thread, length and blocks", Documented, "reference/methods/chat.postMessage, Errors", nil},
 	{33, "an app gets its own posts back as events; one under another name is a bot_message", Observed, "java-slack-sdk's samples", []string{"PlainCustomEcho", "IgnoreCustomize", "KeepCustomized"}},
-	{34, "edits, previews of links and deletions are told with what was before", Documented, "reference/events/message", nil},
+	{34, "edits, previews of links and deletions are told with what was before", Documented, "reference/events/message", []string{"ReplyEvents"}},
 	{35, "an app is told of the channels that its bot is in, where it subscribed and has the scope", Documented, "apis/events-api; reference/events", nil},
 	{36, "people are notified by what is a mention, and followers of a thread by its replies", Documented, "messaging/formatting-message-text; Slack's help 360025446073",
 		[]string{"GroupMentionFollows", "QuietEdits", "QuietFallback", "QuietNonVerbatim", "QuietOutsiders"}},

@@ -13,8 +13,12 @@
 //
 // and then slack.New(app.BotToken, slack.OptionAPIURL(server.URL+"/api/")), or any
 // other client of Slack's. Three groups of methods remain: playing people (Say,
-// React, Command, Click …), looking (Messages, Thread, Ledger, Requests …) and
-// making trouble (Fail, FailEvents, DropSockets, Silence …).
+// React, Command, Click, Approve …), looking (Messages, Thread, Ledger, Requests,
+// Mistakes …) and making trouble (Fail, FailEvents, DropSockets, Silence, Restrict,
+// SetUploads …).
+//
+// Neighbour adds a second workspace at the same address, for apps that serve
+// several, and ShareChannel connects a channel of the two.
 //
 // # How true it is
 //
@@ -27,6 +31,9 @@
 //   - Observed: client libraries or their issue threads show it.
 //   - Assumed: nobody outside Slack has written it down. Every assumption that
 //     matters is a field of Assumptions, so that a test can run both ways.
+//
+// Behaviours lists them all in short. The tests show each of them, and the folder
+// likeness tries Slack's own clients on the package.
 //
 // # Goroutines and time
 //

@@ -193,6 +193,28 @@ func (w *Workspace) messageEvent(c *channel, e *entry) {
 	})
 }
 
+// replyEvent tells of a reply once more, as a change of its root.
+//
+// Documented: reference/events/message/message_replied, with the remark that the
+// subtype is missing. Assumed: it is not sent (switch: Assumptions.ReplyEvents).
+func (w *Workspace) replyEvent(c *channel, e *entry) {
+	if e.root == nil || !w.cfg.Assume.ReplyEvents {
+		return
+	}
+	root := e.root.look()
+	ts := c.nextTS(w.clock.Now())
+	w.happen(occurrence{
+		name: "message", kindSuffix: true, channel: c, insideOnly: true,
+		scopes: []string{c.kind.scope("history")},
+		body: func(to *install) any {
+			return map[string]any{
+				"type": "message", "hidden": true, "message": root.forEvents(to),
+				"channel": c.id, "channel_type": c.kind, "ts": ts, "event_ts": ts,
+			}
+		},
+	})
+}
+
 // mentionEvents tells the apps whose bot is mentioned by name. A mention in a
 // direct conversation is only a message.
 //

@@ -81,18 +81,6 @@ type Reaction struct {
 	Count int      `json:"count"`
 }
 
-// An Ephemeral is a message that one person sees and Slack forgets.
-type Ephemeral struct {
-	User     string // who sees it
-	Channel  string
-	TS       string
-	ThreadTS string
-	AppID    string
-	Text     string
-	Blocks   json.RawMessage
-	Deleted  bool // taken back by its response_url
-}
-
 // entry is a place in a channel's history. Its Message is never changed, only
 // replaced, so that events may be written out later without the lock.
 type entry struct {
@@ -223,6 +211,7 @@ func (w *Workspace) post(c *channel, m *Message, d draft) *entry {
 	}
 	w.messageEvent(c, e)
 	w.mentionEvents(c, e)
+	w.replyEvent(c, e)
 	return e
 }
 
@@ -311,86 +300,4 @@ func (m Message) forEvents(to *install) *Message {
 	m.Metadata, m.Root = nil, nil
 	m.Files = to.w.stubFiles(m.Files)
 	return &m
-}
-
-// Messages returns everything in a channel that is not deleted, replies
-// included, oldest first. An unknown channel has none.
-func (w *Workspace) Messages(channel string) []Message {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	c := w.findChannel(channel)
-	if c == nil {
-		return nil
-	}
-	var all []Message
-	for _, e := range c.entries {
-		if !e.gone {
-			all = append(all, e.look())
-		}
-	}
-	return all
-}
-
-// Thread returns the root with this ts, or the root of this reply, and the
-// replies after it, oldest first.
-func (w *Workspace) Thread(channel, ts string) []Message {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	c := w.findChannel(channel)
-	if c == nil {
-		return nil
-	}
-	e := c.find(ts)
-	if e == nil {
-		return nil
-	}
-	if e.root != nil {
-		e = e.root
-	}
-	all := []Message{e.look()}
-	for _, r := range e.replies {
-		all = append(all, r.look())
-	}
-	return all
-}
-
-// Message returns one message.
-func (w *Workspace) Message(channel, ts string) (Message, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	c := w.findChannel(channel)
-	if c == nil {
-		return Message{}, false
-	}
-	e := c.find(ts)
-	if e == nil {
-		return Message{}, false
-	}
-	return e.look(), true
-}
-
-// Ephemerals returns what this person has been shown alone, oldest first.
-func (w *Workspace) Ephemerals(user string) []Ephemeral {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	all := make([]Ephemeral, 0, len(w.ephemerals[user]))
-	for _, e := range w.ephemerals[user] {
-		all = append(all, *e)
-	}
-	return all
-}
-
-func (w *Workspace) showAlone(c *channel, e *Ephemeral) {
-	e.TS = c.nextTS(w.clock.Now())
-	e.Channel = c.id
-	w.ephemerals[e.User] = append(w.ephemerals[e.User], e)
-}
-
-func (w *Workspace) ephemeral(user, channel, ts string) *Ephemeral {
-	for _, e := range w.ephemerals[user] {
-		if e.Channel == channel && e.TS == ts && !e.Deleted {
-			return e
-		}
-	}
-	return nil
 }

@@ -562,3 +562,18 @@ func TestFilesNeedAToken(t *testing.T) {
 		t.Errorf("without a token: %v", err)
 	}
 }
+
+func TestARootMayBeToldOfItsReplies(t *testing.T) {
+	shows(t, 34)
+	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.Assume.ReplyEvents = true })
+	l := w.connect()
+	root := w.say(w.ann, "root")
+	l.ack(l.next())
+	w.say(w.bob, "reply", fakeslack.InThread(root))
+	l.ack(l.next())
+	e := l.next()
+	if e.event("subtype") != nil || e.event("hidden") != true || e.event("user") != nil ||
+		dig(e.Payload, "event.message.ts") != root || dig(e.Payload, "event.message.reply_count") != 1.0 {
+		t.Errorf("the event is %v", e.Payload["event"])
+	}
+}

@@ -46,6 +46,26 @@ func (w *Workspace) Requests(methods ...string) []Request {
 	return some
 }
 
+// mistakes are the errors that tell of a wrong program rather than of the world.
+var mistakes = []string{
+	"unknown_method", "invalid_arguments", "invalid_post_type", "missing_post_type", "invalid_form_data",
+	"not_authed", "not_allowed_token_type", "missing_scope", "invalid_blocks", "invalid_blocks_format",
+	"invalid_metadata_format", "invalid_metadata_schema", "markdown_text_conflict", "no_text",
+}
+
+// Mistakes returns the calls that were refused for what they are, whatever the
+// workspace is like: of an unknown method, with wrong arguments, without the scope.
+// A test of an app can hold that there are none.
+func (w *Workspace) Mistakes() []Request {
+	var all []Request
+	for _, r := range w.Requests() {
+		if r.Fault == "" && slices.Contains(mistakes, r.Error) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
 // OnRequest has hook called after each call, before the caller gets the answer.
 // It runs on the goroutine of the call and may use w.
 func (w *Workspace) OnRequest(hook func(Request)) {

@@ -294,3 +294,40 @@ func TestEmailNeedsItsScope(t *testing.T) {
 		t.Errorf("by email: %+v, %v", u, err)
 	}
 }
+
+func TestMistakesOfAProgramAreFound(t *testing.T) {
+	shows(t, 24, 25, 26)
+	w := newWorld(t)
+	w.call("chat.postMessage", "channel", w.chat, "text", "x").ok(t)
+	w.call("chat.postMessage", "channel", "C404", "text", "x").refused(t, "channel_not_found")
+	w.Fail("auth.test", 1, fakeslack.Refuse("missing_scope"))
+	w.call("auth.test").refused(t, "missing_scope")
+	if got := w.Mistakes(); got != nil {
+		t.Fatalf("these are none: %+v", got)
+	}
+	w.call("chat.postMassage")
+	w.call("chat.postMessage", "channel", w.chat, "txt", "x")
+	w.call("users.profile.get")
+	w.post("views.open", "text/plain", "x", w.app.BotToken)
+	w.post("apps.connections.open", "", "", w.app.BotToken)
+	var codes []string
+	for _, r := range w.Mistakes() {
+		codes = append(codes, r.Error)
+	}
+	if want := "unknown_method invalid_arguments missing_scope invalid_post_type not_allowed_token_type"; strings.Join(codes, " ") != want {
+		t.Errorf("found %v", codes)
+	}
+}
+
+func TestThePersonOfATokenMayBeDeactivated(t *testing.T) {
+	shows(t, 24, 45)
+	w := newWorld(t)
+	token := w.AddUserToken(w.app.AppID, w.ann.ID, "usergroups:write")
+	if err := w.ChangePerson(w.ann.ID, func(p *fakeslack.Person) { p.Deleted = true }); err != nil {
+		t.Fatal(err)
+	}
+	w.callAs(token, "auth.test").refused(t, "account_inactive")
+	if _, err := w.Say(w.ann.ID, w.chat, "x"); err == nil {
+		t.Error("a deactivated person speaks")
+	}
+}
