@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/chatgroups/chatgroups/bridge"
 	"github.com/chatgroups/chatgroups/slackapp"
@@ -51,6 +52,7 @@ func (c *demoCmd) Run(p *program) error {
 		Origins: "http://localhost:" + port + ",http://127.0.0.1:" + port,
 		Store:   "bolt:" + filepath.Join(folder, "chatgroups.db"), Log: c.Log,
 		PostsPerSecond: 1,
+		PostSettle:     time.Second, // the simulated Slack shows a post at once or never
 	}
 	if err := s.check(); err != nil {
 		return err

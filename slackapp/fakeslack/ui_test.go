@@ -29,6 +29,7 @@ type screen struct {
 	Messages []struct {
 		TS    string
 		Text  string
+		Files []struct{ Name string }
 		Calls []struct{ User, Why, Group string }
 	}
 	Thread     []struct{ Text string }
@@ -512,6 +513,16 @@ func TestFilesAreSentAndOpenedOnThePage(t *testing.T) {
 	if rec.Body.String() != "<script>alert(1)</script>" || h.Get("Content-Type") != "application/octet-stream" ||
 		!strings.HasPrefix(h.Get("Content-Disposition"), "attachment") {
 		t.Errorf("a file that could act as the page is served as %q, %q", h.Get("Content-Type"), h.Get("Content-Disposition"))
+	}
+
+	eve := w.AddPerson(fakeslack.Person{Name: "eve", TeamID: "T0OTHER"}).ID
+	w.AddToChannel(w.chat, eve)
+	if _, err := w.Say(eve, w.chat, "", fakeslack.Attach(fakeslack.File{Name: "price.pdf", Content: []byte("%PDF")})); err != nil {
+		t.Fatal(err)
+	}
+	all := w.screen("bob", w.chat, "").Messages
+	if files := all[len(all)-1].Files; len(files) != 1 || files[0].Name != "price.pdf" {
+		t.Errorf("Bob sees %v of the file that apps see a stub of", files)
 	}
 }
 

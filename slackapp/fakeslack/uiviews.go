@@ -98,14 +98,19 @@ type viewDeed struct {
 
 var errViewGone = errors.New("fakeslack: the app has replaced this modal meanwhile; look at what is there now")
 
-// onTop finds the modal that a deed is about. The caller holds w.mu.
-func (w *Workspace) onTop(d viewDeed) (*view, error) {
+// stillOnTop does something with the modal that a deed is about, where that is
+// what the person sees.
+func (w *Workspace) stillOnTop(d viewDeed, do func(*view) error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	v := w.views.top(d.As)
 	if v == nil || v.id != d.View {
-		return nil, errViewGone
+		return errViewGone
 	}
-	return v, nil
+	return do(v)
 }
+
+func unchanged(*view) error { return nil }
 
 // refusedInputs are what an app says about single inputs by response_action
 // errors, by block_id. The modal stays open.
@@ -116,10 +121,7 @@ func (e refusedInputs) Error() string {
 }
 
 func (w *Workspace) uiSubmit(ctx context.Context, d viewDeed) error {
-	w.mu.Lock()
-	_, err := w.onTop(d)
-	w.mu.Unlock()
-	if err != nil {
+	if err := w.stillOnTop(d, unchanged); err != nil {
 		return err
 	}
 	s, err := w.SubmitView(ctx, d.As, d.Filled)
@@ -130,10 +132,7 @@ func (w *Workspace) uiSubmit(ctx context.Context, d viewDeed) error {
 }
 
 func (w *Workspace) uiCloseView(ctx context.Context, d viewDeed) error {
-	w.mu.Lock()
-	_, err := w.onTop(d)
-	w.mu.Unlock()
-	if err != nil {
+	if err := w.stillOnTop(d, unchanged); err != nil {
 		return err
 	}
 	return w.CloseView(ctx, d.As, d.Cleared)
@@ -143,13 +142,7 @@ func (w *Workspace) uiCloseView(ctx context.Context, d viewDeed) error {
 //
 // Documented: surfaces/modals, "view.state.values".
 func (w *Workspace) uiClickView(ctx context.Context, d viewDeed) error {
-	w.mu.Lock()
-	v, err := w.onTop(d)
-	if err == nil {
-		err = v.keep(d.Filled)
-	}
-	w.mu.Unlock()
-	if err != nil {
+	if err := w.stillOnTop(d, func(v *view) error { return v.keep(d.Filled) }); err != nil {
 		return err
 	}
 	return w.ClickView(ctx, d.As, d.Action, d.Values...)
