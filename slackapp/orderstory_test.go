@@ -140,3 +140,18 @@ func TestWhatWasWrittenJustBeforeTheEndIsReadOnceMore(t *testing.T) {
 		})
 	}
 }
+
+func TestALineThatIsDeletedWhileItWaitsForTheChannelIsNotPosted(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, w *world) {
+		v := w.visitor()
+		v.say("one") // with its root, all that may go at once
+		w.until("the first line", func() bool { return len(w.postings(w.tech)) == 2 })
+		v.say("two")
+		synctest.Wait()
+		if _, err := v.Delete(t.Context(), "e1", "m2"); err != nil {
+			t.Fatal(err)
+		}
+		v.say("three")
+		w.standsOnce(t, w.root(w.tech, 0).TS, "one", "three")
+	})
+}

@@ -271,7 +271,7 @@ func (a *App) postNext(ctx context.Context, l *lane, t *laneThread, w bridge.Wor
 	if waited {
 		// More may have come while the budget was used up.
 		again, more, err := a.bridge.Load().Work(ctx, w.Key, batch)
-		if err != nil || !more || len(again.Lines) == 0 || again.Lines[0].Seq != w.Lines[0].Seq || again.Thread != w.Thread {
+		if err != nil || !more || len(again.Lines) == 0 || again.Lines[0].Seq != w.Lines[0].Seq || again.Lines[0].Deleted || again.Thread != w.Thread {
 			l.add(w.Key)
 			return
 		}
