@@ -3,6 +3,7 @@ package widget
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -18,16 +19,13 @@ type siteConfig struct {
 	Panel  string          `json:"panel"`
 	// Texts are the site's own words by the widget's keys, for visitors of every
 	// language. What a site does not say, the widget says in theirs.
-	Texts words `json:"texts"`
+	Texts map[string]OwnText `json:"texts"`
 	// Translations are the site's own words in one language or region, by its tag.
-	Translations map[string]words `json:"translations,omitempty"`
-	Demo         bool             `json:"demo,omitempty"`
+	Translations OwnTexts `json:"translations,omitempty"`
+	Demo         bool     `json:"demo,omitempty"`
 }
 
-// words are texts by the keys of web/src/i18n/locales/en.json.
-type words map[string]string
-
-// Keys of texts that every site may choose.
+// Keys of texts that a site's admin writes in Slack.
 const (
 	titleKey    = "title"
 	questionKey = "question"
@@ -80,13 +78,15 @@ func (s *Server) siteConfig(site bridge.Site) siteConfig {
 	c := siteConfig{
 		Site: site.ID, Groups: publicGroups(s.bridge.Groups(site.Workspace)), Accent: site.Accent,
 		Panel: "panel.js?v=" + s.panel.hash,
-		Texts: words{}, Demo: s.cfg.Demo,
+		Texts: map[string]OwnText{}, Translations: maps.Clone(s.cfg.OwnTexts), Demo: s.cfg.Demo,
 	}
+	maps.Copy(c.Texts, c.Translations[everyLanguage])
+	delete(c.Translations, everyLanguage)
 	if site.Title != "" {
-		c.Texts[titleKey] = site.Title
+		c.Texts[titleKey] = OwnText{plain: site.Title}
 	}
 	if site.Question != "" {
-		c.Texts[questionKey] = site.Question
+		c.Texts[questionKey] = OwnText{plain: site.Question}
 	}
 	return c
 }

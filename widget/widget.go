@@ -106,6 +106,9 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Limits that are zero have their default.
 	Limits Limits
+	// OwnTexts are words of the operator's, for every site; what a site's admin
+	// writes comes before them.
+	OwnTexts OwnTexts
 	// Demo tells the widget that it is looked at rather than used.
 	Demo bool
 }

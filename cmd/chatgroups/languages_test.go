@@ -52,7 +52,11 @@ func TestTheWidgetSpeaksThePagesLanguage(t *testing.T) {
 	ctx := browser(t)
 	w := newWorld(t, fakeslack.Config{})
 	site := shop(t, &w.base)
-	w.env = append(w.env, "CHATGROUPS_ORIGINS="+site)
+	own := filepath.Join(w.dir, "texts.json")
+	if err := os.WriteFile(own, []byte(`{"fr": {"open": "Une question", "start": "Allons-y"}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w.env = append(w.env, "CHATGROUPS_ORIGINS="+site, "CHATGROUPS_TEXTS="+own)
 	ann := w.slack.AddPerson(fakeslack.Person{Name: "ann", RealName: "Ann Lee"}).ID
 	bea := w.slack.AddPerson(fakeslack.Person{Name: "bea", RealName: "Bea Rossi"}).ID
 	p := w.start(t, "serve")
@@ -96,6 +100,18 @@ func TestTheWidgetSpeaksThePagesLanguage(t *testing.T) {
 		}
 		if got := fetched(); !slices.Equal(got, []string{"/w/v1/main.js", "/w/v1/panel.js", "/w/v1/l/de.json"}) {
 			t.Errorf("opening asks for %v", got)
+		}
+	})
+
+	t.Run("the site's own words are there from the start", func(t *testing.T) {
+		visit("lang=fr-CA")
+		if label := eval[string](v, "read the launcher", `return root.host.lang + ' ' + root.querySelector('.launcher').getAttribute('aria-label');`); label != "fr-CA Une question" {
+			t.Errorf("the launcher is %q", label)
+		}
+		v.run("open the chat", openPanel)
+		v.until("the groups are offered", `root.querySelector('.card')`)
+		if got := texts(); got["button"] != "Allons-y" || got["launcher"] != "Fermer le chat" {
+			t.Errorf("the texts are %v", got)
 		}
 	})
 

@@ -78,7 +78,11 @@ func newNode(ctx context.Context, s *settings, log zerolog.Logger) (n *node, err
 	if err != nil {
 		return n, badSetting("CHATGROUPS_PUBLIC_URL: %v", err)
 	}
-	n.widget = widget.New(n.bridge, widget.Config{PublicURL: public, Log: log, Metrics: n.metrics})
+	own, err := s.ownTexts()
+	if err != nil {
+		return n, err
+	}
+	n.widget = widget.New(n.bridge, widget.Config{PublicURL: public, Log: log, Metrics: n.metrics, OwnTexts: own})
 
 	visitors := n.widget.Handler()
 	n.mux.Handle("/w/v1/", visitors)

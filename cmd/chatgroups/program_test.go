@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func runWith(t *testing.T, env map[string]string, args ...string) (code int, std
 	t.Helper()
 	for _, name := range []string{
 		"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "CHATGROUPS_LISTEN", "CHATGROUPS_ADMIN_LISTEN",
-		"CHATGROUPS_PUBLIC_URL", "CHATGROUPS_ORIGINS", "CHATGROUPS_STORE", "CHATGROUPS_LOG",
+		"CHATGROUPS_PUBLIC_URL", "CHATGROUPS_ORIGINS", "CHATGROUPS_TEXTS", "CHATGROUPS_STORE", "CHATGROUPS_LOG",
 	} {
 		t.Setenv(name, "") // so that it is put back afterwards
 		os.Unsetenv(name)
@@ -38,6 +39,10 @@ func TestBadConfigurationIsOneLineThatNamesTheSetting(t *testing.T) {
 		"SLACK_BOT_TOKEN": "xoxb-1-canary", "SLACK_APP_TOKEN": "xapp-1-canary",
 		"CHATGROUPS_LISTEN": "127.0.0.1:0", "CHATGROUPS_ADMIN_LISTEN": "127.0.0.1:0", "CHATGROUPS_STORE": "bolt:" + t.TempDir() + "/c.db",
 	}
+	texts := filepath.Join(t.TempDir(), "texts.json")
+	if err := os.WriteFile(texts, []byte(`{"de": {"strat": "Los"}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, row := range []struct{ name, value, mend string }{
 		{"SLACK_BOT_TOKEN", "", "create the Slack app from manifest.yml"},
 		{"SLACK_BOT_TOKEN", "xoxp-canary", "must start with xoxb-"},
@@ -46,6 +51,8 @@ func TestBadConfigurationIsOneLineThatNamesTheSetting(t *testing.T) {
 		{"SLACK_API_URL", "https://slack.com/api", "ends in a slash"},
 		{"CHATGROUPS_PUBLIC_URL", "chat.example.com", "write it like https://"},
 		{"CHATGROUPS_ORIGINS", "https://shop.example, shop2.example", "write it like https://"},
+		{"CHATGROUPS_TEXTS", texts + ".none", "no such file"},
+		{"CHATGROUPS_TEXTS", texts, "locales/en.json"},
 		{"CHATGROUPS_LISTEN", "8080", "host:port"},
 		{"CHATGROUPS_ADMIN_LISTEN", "nonsense", "host:port"},
 		{"CHATGROUPS_STORE", "postgres://x", "bolt:./data/chatgroups.db"},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chatgroups/chatgroups/bridge"
 	"github.com/chatgroups/chatgroups/slackapp"
+	"github.com/chatgroups/chatgroups/widget"
 )
 
 // settings are what the operator may set, each by a flag or an environment
@@ -26,6 +27,7 @@ type settings struct {
 	AdminListen string `env:"CHATGROUPS_ADMIN_LISTEN" default:"127.0.0.1:8081" help:"Where /metrics, /healthz, /readyz and pprof are; never the public address."`
 	PublicURL   string `env:"CHATGROUPS_PUBLIC_URL" name:"public-url" default:"http://localhost:8080" help:"How browsers reach the bridge."`
 	Origins     string `env:"CHATGROUPS_ORIGINS" help:"Origins whose pages may use the widget, comma-separated, until an admin edits them in Slack."`
+	Texts       string `env:"CHATGROUPS_TEXTS" help:"JSON file of texts that the widget says in the site's own words, by language and key."`
 	Store       string `env:"CHATGROUPS_STORE" default:"bolt:./data/chatgroups.db" help:"Where conversations are kept."`
 	Log         string `env:"CHATGROUPS_LOG" default:"info" help:"debug, info, warn or error."`
 
@@ -87,6 +89,9 @@ func (s *settings) check() error {
 	if _, err := s.origins(); err != nil {
 		return err
 	}
+	if _, err := s.ownTexts(); err != nil {
+		return err
+	}
 	if _, err := s.level(); err != nil {
 		return err
 	}
@@ -104,6 +109,23 @@ func (s *settings) origins() ([]string, error) {
 		origins = append(origins, o)
 	}
 	return origins, nil
+}
+
+// ownTexts reads the file of the site's own words, if there is one.
+func (s *settings) ownTexts() (widget.OwnTexts, error) {
+	if s.Texts == "" {
+		return nil, nil
+	}
+	file, err := os.Open(s.Texts)
+	if err != nil {
+		return nil, badSetting("CHATGROUPS_TEXTS: %v", err)
+	}
+	defer file.Close()
+	own, err := widget.ReadOwnTexts(file)
+	if err != nil {
+		return nil, badSetting("CHATGROUPS_TEXTS: %s: %v", s.Texts, err)
+	}
+	return own, nil
 }
 
 func (s *settings) level() (zerolog.Level, error) {
