@@ -19,7 +19,7 @@ func (c *call) answer(rw http.ResponseWriter, r *http.Request, good reply, err e
 	header.Set("X-Slack-Req-Id", "fakeslack")
 	if c.grant != nil {
 		// Documented: authentication/tokens, "Checking scopes".
-		header.Set("X-Oauth-Scopes", strings.Join(slices.Sorted(maps.Keys(c.grant.scopes)), ","))
+		header.Set("X-Oauth-Scopes", c.grantedScopes())
 		header.Set("X-Accepted-Oauth-Scopes", strings.Join(c.spec.BotScopes, ","))
 	}
 	if l, ok := err.(*limited); ok {
@@ -33,6 +33,14 @@ func (c *call) answer(rw http.ResponseWriter, r *http.Request, good reply, err e
 	}
 	rw.WriteHeader(log.Status)
 	_, _ = rw.Write(body) // the caller may have gone
+}
+
+// grantedScopes lists the scopes of the caller's token as they are now: the app may
+// have been installed anew with others since the call began.
+func (c *call) grantedScopes() string {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	return strings.Join(slices.Sorted(maps.Keys(c.grant.scopes)), ",")
 }
 
 // request is what the log says of the call before it has an outcome.
