@@ -20,7 +20,12 @@ type Config struct {
 	// with it what is known of a visitor who left without having written. 10
 	// minutes by default.
 	Idle time.Duration
-	Log  zerolog.Logger
+	// Files is where the bytes of files lie; nil: visitors can neither send files nor
+	// read those of agents. MaxFileBytes is how large one may be, DefaultMaxFileBytes
+	// where it is 0.
+	Files        Files
+	MaxFileBytes int64
+	Log          zerolog.Logger
 }
 
 // A Bridge carries conversations between visitors and the desk. Its methods may
@@ -63,6 +68,9 @@ func New(ctx context.Context, store Store, desk Desk, cfg Config) (*Bridge, erro
 	}
 	if cfg.Idle == 0 {
 		cfg.Idle = 10 * time.Minute
+	}
+	if cfg.MaxFileBytes == 0 {
+		cfg.MaxFileBytes = DefaultMaxFileBytes
 	}
 	b := &Bridge{
 		store: store, desk: desk, cfg: cfg, log: cfg.Log,

@@ -8,6 +8,7 @@ func (o *owner) edit(ctx context.Context, old *written, e Entry) (Taken, error) 
 	if !old.isText() || old.gone {
 		return Known, nil // what was refused stays inside, what is deleted stays deleted
 	}
+	e.Files = nil // they stay what they were
 	note := old.note() || e.Kind == KindNote
 	of := e.ID
 	as := func(note bool) EntryID { return editID(of, e.Version, e.Body, note) }

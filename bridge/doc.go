@@ -36,6 +36,13 @@
 // conversation exists for people once its first message is in; what an interrupted
 // beginning leaves is taken up by the next attempt.
 //
+// # Files
+//
+// An entry has a file's name, type and size; the bytes lie at the desk (Files) and
+// pass through this program without being kept. A visitor's file is with the desk
+// before its message is in the log, so a message that is acknowledged has its file.
+// An agent's is opened when the visitor who sees its message asks for it.
+//
 // # Goroutines
 //
 // Everything done to a conversation goes through its owner loop, a goroutine that

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"strings"
 	"unicode/utf8"
 )
 
@@ -19,6 +20,8 @@ type Draft struct {
 	Name  string
 	Email string
 	Page  Page
+
+	files []File // set by SendFile; then Body may be empty
 }
 
 // Limits of what a visitor may send, in Unicode code points.
@@ -35,10 +38,11 @@ func (d *Draft) clean() error {
 	if !validDraftID(d.ID) {
 		return errNoID
 	}
-	var err error
-	if d.Body, err = cleanBody(d.Body); err != nil {
+	body, err := cleanBody(d.Body)
+	if err != nil && (len(d.files) == 0 || strings.TrimSpace(d.Body) != "") {
 		return err
 	}
+	d.Body = body
 	d.Name, d.Email = cut(d.Name, maxNameRunes), cut(d.Email, maxEmailRunes)
 	p := &d.Page
 	p.URL, p.Title, p.Referrer = cut(p.URL, maxPageRunes), cut(p.Title, maxPageRunes), cut(p.Referrer, maxPageRunes)

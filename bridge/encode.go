@@ -35,6 +35,14 @@ func EncodeEntry(e Entry) ([]byte, error) {
 		b = append(b, `,"rich":`...)
 		b = append(b, rich...)
 	}
+	if len(e.Files) > 0 {
+		files, err := json.Marshal(e.Files)
+		if err != nil {
+			return nil, err
+		}
+		b = append(b, `,"files":`...)
+		b = append(b, files...)
+	}
 	b = appendNumber(b, "version", e.Version)
 	b = appendField(b, "group", string(e.Group))
 	b = appendField(b, "group_name", e.GroupName)

@@ -15,7 +15,7 @@ import (
 // TestAnEntryIsEncodedAsEncodingJSONDoes holds the hand-written encoder to the
 // struct's tags.
 func TestAnEntryIsEncodedAsEncodingJSONDoes(t *testing.T) {
-	if e, a := reflect.TypeFor[bridge.Entry]().NumField(), reflect.TypeFor[bridge.Author]().NumField(); e != 18 || a != 3 {
+	if e, a := reflect.TypeFor[bridge.Entry]().NumField(), reflect.TypeFor[bridge.Author]().NumField(); e != 19 || a != 3 {
 		t.Fatalf("Entry has %d fields and Author %d: teach EncodeEntry the new ones, and draw them here", e, a)
 	}
 	text := rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[ -~]{1,40}`), rapid.String(),
@@ -40,6 +40,11 @@ func TestAnEntryIsEncodedAsEncodingJSONDoes(t *testing.T) {
 			e.Rich = append(e.Rich, bridge.Block{
 				Type: bridge.BlockType(draw("type")), Spans: []bridge.Span{span}, Items: [][]bridge.Span{{span}, {}},
 				Start: rapid.Int().Draw(t, "start"), Level: rapid.Int().Draw(t, "level"),
+			})
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "files") {
+			e.Files = append(e.Files, bridge.File{
+				Ref: bridge.FileRef(draw("ref")), Name: draw("file"), Type: draw("media type"), Size: rapid.Int64().Draw(t, "size"),
 			})
 		}
 		got, err := bridge.EncodeEntry(e)

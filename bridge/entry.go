@@ -72,6 +72,9 @@ type Entry struct {
 	Body string `json:"body,omitempty"`
 	// Rich is Body with its looks, where it has any; cleaned.
 	Rich RichText `json:"rich,omitempty"`
+	// Files are what a message or note carries. With one, Body may be empty. Edits
+	// leave them as they are.
+	Files []File `json:"files,omitempty"`
 	// Version orders the texts that an agent gave one message, see
 	// DeskMessage.Version. A visitor's are in the order of the log.
 	Version uint64 `json:"version,omitempty"`

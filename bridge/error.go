@@ -18,6 +18,7 @@ const (
 	CodeForbidden    Code = "forbidden"     // this person or page may not do that
 	CodeUnknownToken Code = "unknown_token" // the visitor's token opens nothing here
 	CodeTooLong      Code = "too_long"      // over a stated limit
+	CodeFileType     Code = "file_type"     // a kind of file that is not sent on
 	CodeRateLimited  Code = "rate"          // too fast; RetryAfter says for how long
 	CodeGroupOffline Code = "group_offline" // the group takes no live chats now
 	CodeClosed       Code = "closed"        // the conversation is over

@@ -11,10 +11,18 @@ type Event struct {
 	By        EventAuthor
 	Body      string
 	Rich      RichText // Body with its looks; nil where there are none
-	Of        EntryID  // for KindEdited and KindDeleted: the message they are about
-	Group     GroupID  // set for KindJoined and KindLeft
+	Files     []EventFile
+	Of        EntryID // for KindEdited and KindDeleted: the message they are about
+	Group     GroupID // set for KindJoined and KindLeft
 	GroupName string
 	Mine      bool // written by this visitor
+}
+
+// An EventFile is a file without its place at the desk: Bridge.OpenFile gives it by
+// the event's ID and its number.
+type EventFile struct {
+	Name, Type string
+	Size       int64
 }
 
 // EventAuthor names an author without anything of the desk's: Avatar is a file
@@ -29,6 +37,9 @@ func (b *Bridge) event(w WorkspaceID, e Entry) Event {
 	ev := Event{
 		Seq: e.Line, Kind: e.Kind, ID: e.ID, At: e.At, By: b.author(w, e.By),
 		Body: e.Body, Rich: e.Rich, Of: e.Of, Mine: e.By.Role == RoleVisitor,
+	}
+	for _, f := range e.Files {
+		ev.Files = append(ev.Files, EventFile{f.Name, f.Type, f.Size})
 	}
 	// Out of whose channel a reply came is left out: visitors talk to people.
 	if e.Kind == KindJoined || e.Kind == KindLeft {

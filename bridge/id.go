@@ -34,6 +34,8 @@ type (
 	AgentID string
 	// ThreadRef is the desk's own address of a thread.
 	ThreadRef string
+	// FileRef is the desk's own address of a file. It never reaches a visitor.
+	FileRef string
 )
 
 // Seq numbers the entries of one conversation's log: 1, 2, 3 …

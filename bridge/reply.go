@@ -16,6 +16,9 @@ type DeskMessage struct {
 	// Rich is Body with its looks, nil where there are none. The bridge cleans it
 	// and leaves it away where it does not fit beside Body.
 	Rich RichText
+	// Files are those that CheckFile has let through; Body may be empty with one.
+	// Edits do not change them.
+	Files []File
 	// Version is 0 for the message as it was first written, and higher with each
 	// edit of it, as the desk counts or dates them.
 	Version uint64
@@ -86,7 +89,7 @@ func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m D
 	}
 	e := Entry{
 		ID: deskMark + m.ID, Kind: KindMessage, By: agent(m.By), Body: m.Body, Rich: m.Rich.beside(m.Body),
-		Group: key.Group, Thread: ref, Post: m.Post, Version: m.Version,
+		Group: key.Group, Thread: ref, Post: m.Post, Version: m.Version, Files: cleanFiles(m.Files),
 	}
 	if m.Note {
 		e.Kind = KindNote
@@ -100,7 +103,7 @@ func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m D
 		if err := o.admit(key.Group, ref, m.Note); err != nil {
 			if code := CodeOf(err); code == CodeForbidden || code == CodeClosed {
 				kept := e
-				kept.Kind, kept.Body, kept.Rich = KindKept, "", nil
+				kept.Kind, kept.Body, kept.Rich, kept.Files = KindKept, "", nil, nil
 				if _, unsaved := o.append(ctx, kept); unsaved != nil {
 					return unsaved
 				}

@@ -23,6 +23,11 @@ func (v *Visit) Send(ctx context.Context, d Draft) (Receipt, error) {
 	}
 	w := v.b.hold(v.who) // until the end, should the visit end before
 	defer v.b.release(w)
+	return v.send(ctx, w, d)
+}
+
+// send is Send for a draft that is clean. w is held.
+func (v *Visit) send(ctx context.Context, w *visitor, d Draft) (Receipt, error) {
 	current, previous := w.conversations()
 	// Sent before the current conversation began, and its answer lost.
 	if r, taken, err := v.b.receipt(ctx, previous, d.ID); err != nil || taken {
@@ -75,7 +80,7 @@ func (v *Visit) sendTo(ctx context.Context, id ConversationID, d Draft) (r Recei
 
 func (o *owner) fromVisitor(ctx context.Context, d Draft) (Receipt, error) {
 	by := Author{Role: RoleVisitor, Name: o.state.opening.Name}
-	e, err := o.append(ctx, Entry{ID: d.ID, Kind: KindMessage, By: by, Body: d.Body})
+	e, err := o.append(ctx, Entry{ID: d.ID, Kind: KindMessage, By: by, Body: d.Body, Files: d.files})
 	return Receipt{o.id, e.Line, e.At}, err
 }
 

@@ -51,7 +51,7 @@ func (s *story) said(ctx context.Context, e Entry) (Line, error) {
 	text := s.at[w.text]
 	l.Body, l.Rich, l.Deleted, l.Noted = text.Body, text.Rich, w.gone, w.noted
 	if w.gone {
-		l.Body, l.Rich = "", nil
+		l.Body, l.Rich, l.Files = "", nil, nil
 	}
 	return l, nil
 }
