@@ -151,6 +151,7 @@ func TestALineThatIsDeletedWhileItWaitsForTheChannelIsNotPosted(t *testing.T) {
 		if _, err := v.Delete(t.Context(), "e1", "m2"); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(10 * time.Second)
 		v.say("three")
 		w.standsOnce(t, w.root(w.tech, 0).TS, "one", "three")
 	})
