@@ -37,6 +37,17 @@ type (
 		Group bridge.GroupID `json:"group"`
 		Leave bool           `json:"leave"`
 	}
+	// editFrame and deleteFrame are about a message of the visitor's own, Of; ID is
+	// their own, for their ack.
+	editFrame struct {
+		ID   bridge.EntryID `json:"id"`
+		Of   bridge.EntryID `json:"of"`
+		Body string         `json:"body"`
+	}
+	deleteFrame struct {
+		ID bridge.EntryID `json:"id"`
+		Of bridge.EntryID `json:"of"`
+	}
 	readFrame struct {
 		Seq uint64 `json:"seq"`
 	}
@@ -73,6 +84,10 @@ func decodeFrame(data []byte) (any, error) {
 		return h, nil
 	case "send":
 		frame = new(sendFrame)
+	case "edit":
+		frame = new(editFrame)
+	case "delete":
+		frame = new(deleteFrame)
 	case "typing":
 		frame = new(typingFrame)
 	case "read":
@@ -87,10 +102,23 @@ func decodeFrame(data []byte) (any, error) {
 	if json.Unmarshal(data, frame) != nil {
 		return nil, errBroken
 	}
-	if s, ok := frame.(*sendFrame); ok && s.ID == "" {
+	if id, ok := answered(frame); ok && id == "" {
 		return nil, errBroken // a refusal could not say what it refuses
 	}
 	return frame, nil
+}
+
+// answered returns the id of a frame that gets an ack or a nack.
+func answered(frame any) (id bridge.EntryID, ok bool) {
+	switch f := frame.(type) {
+	case *sendFrame:
+		return f.ID, true
+	case *editFrame:
+		return f.ID, true
+	case *deleteFrame:
+		return f.ID, true
+	}
+	return "", false
 }
 
 func decodeHello(data []byte) (*helloFrame, error) {
@@ -176,6 +204,10 @@ func appendEvent(dst []byte, e bridge.Event, group string) []byte {
 		dst = append(dst, `,"rich":`...)
 		dst = append(dst, encode(e.Rich)...)
 	}
+	if e.Of != "" {
+		dst = append(dst, `,"of":`...)
+		dst = appendString(dst, string(e.Of))
+	}
 	if group != "" {
 		dst = append(dst, `,"group":`...)
 		dst = appendString(dst, group)
@@ -188,7 +220,7 @@ func appendEvent(dst []byte, e bridge.Event, group string) []byte {
 	return append(dst, '}')
 }
 
-// appendAck appends the ack of a message.
+// appendAck appends the ack of a message, an edit or a deletion.
 func appendAck(dst []byte, id bridge.EntryID, r bridge.Receipt) []byte {
 	dst = append(dst, `{"t":"ack","id":`...)
 	dst = appendString(dst, string(id))
@@ -313,7 +345,7 @@ func byeFor(err error) bye {
 	return bye{closeRestart, retryAfter(err)}
 }
 
-// A nackCode says why a message was not taken.
+// A nackCode says why a message, an edit or a deletion was not taken.
 type nackCode string
 
 const (

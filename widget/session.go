@@ -183,7 +183,18 @@ func (s *session) answer(ctx context.Context, frame any, begins bool) (name stri
 	}
 	switch f := frame.(type) {
 	case *sendFrame:
-		name, reply = s.send(ctx, f, begins)
+		name, reply = s.take(ctx, f.ID, begins, func() (bridge.Receipt, error) {
+			return s.visit.Send(ctx, bridge.Draft{
+				ID: f.ID, Body: f.Body, Group: f.Group, Leave: f.Leave,
+				Name: s.name, Email: s.email, Page: s.page,
+			})
+		})
+		return name, reply, nil
+	case *editFrame:
+		name, reply = s.take(ctx, f.ID, begins, func() (bridge.Receipt, error) { return s.visit.Edit(ctx, f.ID, f.Of, f.Body) })
+		return name, reply, nil
+	case *deleteFrame:
+		name, reply = s.take(ctx, f.ID, begins, func() (bridge.Receipt, error) { return s.visit.Delete(ctx, f.ID, f.Of) })
 		return name, reply, nil
 	case *pingFrame:
 		return "pong", encodedPong, nil
@@ -196,26 +207,23 @@ func (s *session) answer(ctx context.Context, frame any, begins bool) (name stri
 	return "", nil, nil
 }
 
-// send takes a message and returns its ack once it is on stable storage, or its
-// nack.
-func (s *session) send(ctx context.Context, f *sendFrame, begins bool) (name string, reply []byte) {
+// take lets a message, an edit or a deletion in and returns its ack once it is on
+// stable storage, or its nack. All have the limits of messages: colleagues see each.
+func (s *session) take(ctx context.Context, id bridge.EntryID, begins bool, keep func() (bridge.Receipt, error)) (name string, reply []byte) {
 	var r bridge.Receipt
 	var err error
-	if wait := s.haste(f.ID, begins); wait > 0 {
+	if wait := s.haste(id, begins); wait > 0 {
 		err = &bridge.Error{Code: bridge.CodeRateLimited, Message: "too many messages", RetryAfter: wait}
 	} else {
-		r, err = s.visit.Send(ctx, bridge.Draft{
-			ID: f.ID, Body: f.Body, Group: f.Group, Leave: f.Leave,
-			Name: s.name, Email: s.email, Page: s.page,
-		})
+		r, err = keep()
 	}
 	if err == nil {
 		if begins {
 			s.conversation = r.Conversation
 		}
-		return "ack", appendAck(nil, f.ID, r)
+		return "ack", appendAck(nil, id, r)
 	}
-	n := nackFor(f.ID, err)
+	n := nackFor(id, err)
 	s.srv.metrics.nacks.inc(string(n.Code))
 	if n.Code == nackInternal && ctx.Err() == nil {
 		s.srv.log.Warn().Err(err).Str("visitor", string(s.visitor())).Msg("a visitor's message was not kept")
@@ -261,6 +269,10 @@ func frameName(frame any) string {
 		return "hello"
 	case *sendFrame:
 		return "send"
+	case *editFrame:
+		return "edit"
+	case *deleteFrame:
+		return "delete"
 	case *typingFrame:
 		return "typing"
 	case *readFrame:

@@ -706,3 +706,80 @@ func TestRunBeforeAndAfterVisitorsLeavesNothing(t *testing.T) {
 
 // png is the smallest picture that is one by its first bytes.
 var png = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+
+func TestEditsAndDeletionsFollowInBothDirections(t *testing.T) {
+	onEveryTransport(t, func(t *testing.T, _ *house, visit func(*house) *visitor) {
+		h := newHouse(t, limited(widget.Limits{Send: widget.Rate{Burst: 20, Every: time.Second}}))
+		v := visit(h)
+		v.hello()
+		v.send("m1", "My order is 12")
+		v.send("m2", "oops")
+		v.untilLine(2)
+		change := func(f frame) frame {
+			t.Helper()
+			v.say(f)
+			return v.until("ack", "nack")
+		}
+		first := change(frame{T: "edit", ID: "e1", Of: "m1", Body: "My order is 13"})
+		if first.T != "ack" || first.ID != "e1" || first.Seq != 3 || first.Cid != v.cid {
+			t.Errorf("the edit got %+v", first)
+		}
+		if again := change(frame{T: "edit", ID: "e1", Of: "m1", Body: "whatever"}); !reflect.DeepEqual(again, first) {
+			t.Errorf("repeated it got %+v, want %+v", again, first)
+		}
+		if a := change(frame{T: "delete", ID: "d1", Of: "m2"}); a.T != "ack" || a.Seq != 4 {
+			t.Errorf("the deletion got %+v", a)
+		}
+		if n := change(frame{T: "edit", ID: "e2", Of: "m2", Body: "x"}); n.T != "nack" || n.Code != "forbidden" {
+			t.Errorf("an edit of what is deleted got %+v", n)
+		}
+		v.untilLine(4)
+		for i, want := range []frame{{Kind: "edited", ID: "e1", Of: "m1", Body: "My order is 13"}, {Kind: "deleted", ID: "d1", Of: "m2"}} {
+			got := v.lines[2+i]
+			if got.Kind != want.Kind || got.ID != want.ID || got.Of != want.Of || got.Body != want.Body || !got.Me {
+				t.Errorf("line %d is %+v", got.Seq, got)
+			}
+		}
+		ann := h.answered()
+		said := bridge.DeskMessage{ID: "s1", By: bridge.Author{Agent: "U1", Name: "Ann"}, Body: "Hi"}
+		h.taken(h.bridge.FromDesk(t.Context(), ann.key, ann.ref, said))
+		said.Version, said.Body = 1, "Hello"
+		h.taken(h.bridge.FromDesk(t.Context(), ann.key, ann.ref, said))
+		h.taken(h.bridge.DeletedAtDesk(t.Context(), ann.key, ann.ref, "s1"))
+		v.untilLine(8)
+		message, edited, deleted := v.lines[5], v.lines[6], v.lines[7]
+		if message.Body != "Hi" || edited.Of != message.ID || edited.Body != "Hello" || deleted.Of != message.ID || deleted.Body != "" || deleted.Me {
+			t.Errorf("the agent's lines are %+v, %+v, %+v", message, edited, deleted)
+		}
+		h.must(h.bridge.Close(t.Context(), ann.key.Conversation, bridge.Author{Agent: "U1"}))
+		if n := change(frame{T: "edit", ID: "e3", Of: "m1", Body: "x"}); n.T != "nack" || n.Code != "closed" {
+			t.Errorf("an edit after the close got %+v", n)
+		}
+		if a := change(frame{T: "delete", ID: "d3", Of: "m1"}); a.T != "ack" {
+			t.Errorf("a deletion after the close got %+v", a)
+		}
+		// Another tab gets the same, and folds it in the same way.
+		other := v.tab()
+		other.untilLine(10)
+		v.untilLine(10)
+		if !slices.Equal(other.bodies(), v.bodies()) {
+			t.Errorf("another tab has %v, this one %v", other.bodies(), v.bodies())
+		}
+	})
+}
+
+func TestEditsAndDeletionsHaveTheLimitsOfMessages(t *testing.T) {
+	onEveryTransport(t, func(t *testing.T, h *house, visit func(*house) *visitor) {
+		v := visit(h)
+		v.hello()
+		v.send("m1", "one")
+		for i := range 4 {
+			v.say(frame{T: "edit", ID: fmt.Sprint("e", i), Of: "m1", Body: "two"})
+			v.until("ack")
+		}
+		v.say(frame{T: "delete", ID: "d1", Of: "m1"})
+		if n := v.until("ack", "nack"); n.T != "nack" || n.Code != "rate" || n.ID != "d1" || n.RetryMS <= 0 {
+			t.Errorf("the sixth at once got %+v", n)
+		}
+	})
+}

@@ -35,6 +35,7 @@ type frame struct {
 	Name      string   `json:"name,omitempty"`
 	Again     bool     `json:"again,omitempty"`
 	ID        string   `json:"id,omitempty"`
+	Of        string   `json:"of,omitempty"`
 	Body      string   `json:"body,omitempty"`
 	Group     string   `json:"group,omitempty"`
 	GroupName string   `json:"groupName,omitempty"`
