@@ -103,7 +103,7 @@ func TestTheHomeTabInTheBrowser(t *testing.T) {
 	if e.event("type") != "app_home_opened" || e.event("user") != w.ann.ID {
 		t.Errorf("the app is told %v of %v", e.event("type"), e.event("user"))
 	}
-	until(t, ctx, "nothing is there yet", `document.querySelector('#home').innerText.includes('has published nothing yet')`)
+	until(t, ctx, "nothing is there yet", `document.querySelector('#home').innerText.includes('has published nothing so far')`)
 	w.call("views.publish", "user_id", w.ann.ID, "view", `{"type":"home","blocks":[
 		{"type":"section","text":{"type":"mrkdwn","text":"*Tech*"},"accessory":{"type":"overflow","action_id":"more","options":[
 			{"text":{"type":"plain_text","text":"Edit"},"value":"edit"},{"text":{"type":"plain_text","text":"Delete"},"value":"delete"}]}}]}`).ok(t)

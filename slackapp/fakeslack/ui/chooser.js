@@ -23,6 +23,7 @@ export function chooser({ options, chosen, most = Infinity, placeholder, props, 
     box.setAttribute('aria-expanded', String(yes))
     if (!yes) at = -1
     draw()
+    if (yes) list.scrollIntoView({ block: 'nearest' })
   }
   const toggle = (value) => {
     if (values.has(value)) values.delete(value)

@@ -42,5 +42,5 @@ function published(view) {
 }
 
 const nothingYet = (app, ready) => el('p', { class: 'nothing' },
-  el('strong', {}, ready ? 'This is a work in progress.' : 'Opening…'),
-  ready && `${app.name} has been told that ${personOf(state.as)?.real} looks here, and has published nothing yet.`)
+  el('strong', {}, ready ? 'Nothing is here yet.' : 'Opening…'),
+  ready && `${app.name} has been told that ${personOf(state.as)?.real} looks here, and has published nothing so far.`)
