@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { bodyLength, maxBody, parseServerFrame, type ServerFrame } from '../src/core/frames'
+import { bodyLength, type Delete, type Edit, maxBody, parseServerFrame, type ServerFrame } from '../src/core/frames'
 import { dialPoll } from '../src/core/transport-poll'
 import { FakeBrowser, tab, welcome } from './fakes'
 
@@ -102,6 +102,13 @@ for (const [name, group, begun] of [
     assert.deepEqual(network.last.sent, [frame(name)])
   })
 }
+
+test('an edit and a deletion have the fields that the server reads', () => {
+  const edit: Edit = { t: 'edit', id: '7a1d2c3e-5b6f-4a80-9c1d-2e3f4a5b6c7d', of: '0b9d4f0a-1f64-4c7e-9a0e-8d1b6f3f7c22', body: 'Line one\nLine 2 🙂' }
+  assert.deepEqual(edit, frame('client-edit'))
+  const back: Delete = { t: 'delete', id: '8b2e3d4f-6c70-4b91-8d2e-3f4a5b6c7d8e', of: edit.of }
+  assert.deepEqual(back, frame('client-delete'))
+})
 
 test('client-read is what a chat sends of what was seen', () => {
   const { seq } = frame('client-read') as { seq: number }

@@ -100,7 +100,20 @@ export interface Send {
   leave?: true
 }
 
-export type ClientFrame = Hello | Send | { t: 'read'; seq: number } | { t: 'ping' }
+/** Other words for a message of the visitor's own; acknowledged like a Send. */
+export interface Edit {
+  t: 'edit'
+  /** The edit's own. */
+  id: string
+  /** The message that it is about. */
+  of: string
+  body: string
+}
+
+/** Takes a message of the visitor's own back; acknowledged like a Send. */
+export interface Delete { t: 'delete'; id: string; of: string }
+
+export type ClientFrame = Hello | Send | Edit | Delete | { t: 'read'; seq: number } | { t: 'ping' }
 
 // ---- from the server to the widget ----
 
