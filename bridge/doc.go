@@ -31,6 +31,10 @@
 // crash as after it. A visitor's tab is the same: it resumes from the last line that
 // it saw. Lines count only what a visitor may see, so they have no holes.
 //
+// An edit or a deletion is an entry too: nothing that was written is changed. The
+// visitor's widget applies them to the lines that it has; for a thread, Work has the
+// newest words, and the posts that must be changed because they show older ones.
+//
 // After a write that failed nobody knows whether it was made. The log is read anew
 // then, and whatever it holds is told to the desk, even if nobody asks again. A
 // conversation exists for people once its first message is in; what an interrupted
@@ -61,10 +65,11 @@
 //     the thread is searched for it before it is posted again; only where the desk
 //     refuses that search may a message appear twice, and then it says so.
 //  3. An agent's reply is acknowledged to the desk only after it is on disk; the
-//     visitor sees it once, in order.
+//     visitor sees it once, in order. Edits and deletions follow, from either side.
 //  4. Replies that agents wrote while the bridge was down are found and delivered
-//     when it is back.
-//  5. What an agent marks as a note never reaches a visitor.
+//     when it is back, and so is what they edited or deleted.
+//  5. What an agent marks as a note never reaches a visitor. A note stays one
+//     whatever it is edited into; a reply that becomes one is taken from the visitor.
 //  6. Nothing that a visitor types can notify anybody; the only live mention is the
 //     one that the bridge adds for the group.
 //
@@ -74,6 +79,9 @@
 //     deleted for longer than the deletion takes.
 //   - A visitor has at most one open conversation, and sees what is written in it.
 //   - Only kinds that Kind.Visible names have a Line, and an unknown kind has none.
+//   - What becomes of an agent's message depends on what was told of it, not on the
+//     order in which its edits and its deletion came.
+//   - A visitor is told of an edit or a deletion only where the message was told.
 //   - An AgentID, a ThreadRef or a channel never leaves towards a visitor.
 //   - A token is never stored, only its hash; message text is never logged.
 package bridge
