@@ -176,7 +176,13 @@ func CheckGroups(ctx context.Context, cfg Config, b *bridge.Bridge) []Finding {
 		return nil // Check has said so
 	}
 	nobodyGone := func(string) (gone, known bool) { return false, true } // that is the running program's to know
-	return findingsOf(lookAtGroups(ctx, api, b, bridge.WorkspaceID(auth.TeamID), nobodyGone))
+	found := findingsOf(lookAtGroups(ctx, api, b, bridge.WorkspaceID(auth.TeamID), nobodyGone))
+	for _, x := range b.Troubles(bridge.WorkspaceID(auth.TeamID)) {
+		if x.Kind == postingBarred { // only a post shows it; the last one did
+			found = append(found, findingOf("Slack", x))
+		}
+	}
+	return found
 }
 
 // findingsOf says how each group stands.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"net/http"
+
+	"github.com/chatgroups/chatgroups/bridge"
 )
 
 // NewOver returns an App that reaches Slack over a network of the test's.
@@ -18,6 +20,12 @@ func NewOver(cfg Config, dial func(ctx context.Context, network, address string)
 	}
 	return a
 }
+
+// TroubleKinds is every kind of trouble there is.
+var TroubleKinds = troubleKinds
+
+// Words say what a trouble is and what mends it.
+func Words(t bridge.Trouble) (what, mend string) { return words(t) }
 
 // Sections cuts a reply as blocks do.
 func Sections(text string) []string { return sections(text) }

@@ -213,7 +213,7 @@ func (t *troubles) setScopes(ctx context.Context, header http.Header) {
 		return
 	}
 	_ = t.raise(ctx, bridge.Trouble{
-		Kind: scopeMissing, Detail: strings.Join(missing, ", "), Shut: slices.ContainsFunc(missing, func(s string) bool { return strings.HasPrefix(s, "chat:write ") }),
+		Kind: scopeMissing, Detail: strings.Join(missing, ", "), Shut: slices.ContainsFunc(missing, func(s string) bool { return strings.HasPrefix(s, "chat:write") }),
 	})
 }
 

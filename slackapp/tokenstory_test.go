@@ -95,3 +95,27 @@ func TestAProgramThatIsStartedWithADeadTokenSaysSoAndGoesOnOnceItIsGood(t *testi
 		w.until("all is well", func() bool { return w.app.Ready() == nil && w.open("tech") })
 	})
 }
+
+// Methods name one cause differently. That must not have the channels drive each
+// other on.
+func TestADeadTokenOfManyNamesIsAskedAboutNowAndThen(t *testing.T) {
+	inTrouble(t, func(t *testing.T, w *world, _ func()) {
+		v, other := w.visitor(), w.visitor()
+		other.to = "sales"
+		v.say("one")
+		other.say("one")
+		w.until("both lines", func() bool { return len(w.postings(w.tech)) == 2 && len(w.postings(w.sales)) == 2 })
+		w.slack.Fail("auth.test", -1, fakeslack.Refuse("account_inactive"))
+		for range 500 {
+			w.slack.Fail("chat.postMessage", 1, fakeslack.Refuse("token_revoked"))
+			w.slack.Fail("chat.postMessage", 1, fakeslack.Refuse("account_inactive"))
+		}
+		before := len(w.slack.Requests("chat.postMessage"))
+		v.say("two")
+		other.say("two")
+		time.Sleep(time.Hour)
+		if n := len(w.slack.Requests("chat.postMessage")) - before; n < 4 || n > 60 {
+			t.Errorf("%d posts were tried in an hour", n)
+		}
+	})
+}

@@ -75,6 +75,13 @@ func (t *troubles) raise(ctx context.Context, x bridge.Trouble) error {
 	if x.Kind == channelGone && t.stands(outsideChannel, x.About) {
 		return nil // of a private channel that it was removed from, the app sees nothing
 	}
+	for _, stands := range t.all() {
+		if stands.Kind == x.Kind && (x.Kind == tokenRefused || x.Kind == accessDenied) {
+			// Methods name one cause differently. To note each anew would have the
+			// lanes try again each time, and so drive each other on.
+			return nil
+		}
+	}
 	x.Detail = cutText(x.Detail, maxTroubleDetail)
 	news, err := t.app.bridge.Load().RaiseTrouble(context.WithoutCancel(ctx), x)
 	if err != nil {

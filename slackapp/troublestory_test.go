@@ -403,3 +403,17 @@ func TestWithoutThePermissionToPostNobodyCanBeToldAndNothingIsLost(t *testing.T)
 		w.until("it is over", func() bool { return len(w.app.Troubles()) == 0 && w.open("tech") && w.open("sales") })
 	})
 }
+
+func TestEachTroubleIsSaidWithItsMend(t *testing.T) {
+	said := map[string]string{}
+	for _, kind := range slackapp.TroubleKinds {
+		what, mend := slackapp.Words(bridge.Trouble{Kind: kind, About: "C1", Detail: "detail"})
+		if what == "" || mend == "" || strings.HasSuffix(what, ".") || strings.HasSuffix(mend, ".") || strings.Contains(what, kind+")") {
+			t.Errorf("%s: %q, %q", kind, what, mend)
+		}
+		if other, ok := said[what]; ok {
+			t.Errorf("%s and %s are said alike: %q", kind, other, what)
+		}
+		said[what] = kind
+	}
+}
