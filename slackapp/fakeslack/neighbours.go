@@ -10,7 +10,9 @@ import (
 // all that is found by a token or an id alone. One lock guards them all, so that
 // a channel can be in several.
 type house struct {
-	mu         sync.Mutex
+	news news // of a change in any of them
+
+	mu         sync.Mutex // guards the following fields, and all of the workspaces' worlds
 	workspaces []*Workspace
 	tokens     map[string]*grant
 	hooks      map[string]*hook

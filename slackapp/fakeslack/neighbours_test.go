@@ -122,6 +122,9 @@ func TestASharedChannelHasOneIDInTwoWorkspaces(t *testing.T) {
 	if err := p.ShareChannel(p.chat, p.other); err == nil {
 		t.Error("it is shared twice")
 	}
+	changed := p.other.Changed()
+	p.say(p.ann, "and you?")
+	<-changed // who waits in one workspace sees what is said in the other
 	// What becomes of the channel becomes of it in both.
 	id, err := p.ChangeChannelID(p.chat)
 	if err != nil {

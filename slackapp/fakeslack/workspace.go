@@ -75,7 +75,6 @@ type Workspace struct {
 	deliveries *deliveryLog
 	faults     faults
 	limiter    limiter
-	news       news
 
 	*house // tokens and what else is found without knowing the workspace
 

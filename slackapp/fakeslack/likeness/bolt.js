@@ -4,12 +4,18 @@
 
 const { App, HTTPReceiver, LogLevel } = require('@slack/bolt');
 
-const { API_URL, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, MODE } = process.env;
+const { API_URL, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, MODE, INSTALLATIONS } = process.env;
 
 const tell = (saw, more = {}) => process.stdout.write(`${JSON.stringify({ saw, ...more })}\n`);
 
+// An app of several workspaces finds its token by the team_id of each payload.
+const installations = INSTALLATIONS && JSON.parse(INSTALLATIONS);
+const tokens = installations
+  ? { authorize: async ({ teamId }) => installations[teamId] }
+  : { token: BOT_TOKEN };
+
 const common = {
-  token: BOT_TOKEN,
+  ...tokens,
   clientOptions: { slackApiUrl: API_URL },
   logLevel: LogLevel.ERROR,
 };
@@ -19,7 +25,7 @@ if (MODE === 'http') {
   receiver = new HTTPReceiver({ signingSecret: SIGNING_SECRET, logLevel: LogLevel.ERROR });
 }
 const app = MODE === 'http'
-  ? new App({ ...common, receiver, tokenVerificationEnabled: false })
+  ? new App({ ...common, receiver, ...(installations ? {} : { tokenVerificationEnabled: false }) })
   : new App({ ...common, socketMode: true, appToken: APP_TOKEN });
 
 app.message(async ({ message, say }) => {

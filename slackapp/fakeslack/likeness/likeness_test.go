@@ -231,6 +231,60 @@ func TestBolt(t *testing.T) {
 	})
 }
 
+// One Bolt app serves two workspaces on one connection, and a channel of both.
+func TestBoltInTwoWorkspaces(t *testing.T) {
+	app := fakeslack.App{}
+	h := newHouse(t, func(a *fakeslack.App) {
+		a.ID = "A0BOTH"
+		app = *a
+	})
+	other := h.Neighbour(fakeslack.Config{Limits: fakeslack.Limits{PostBurst: 20}})
+	there := other.InstallApp(app)
+	eve := other.AddPerson(fakeslack.Person{Name: "eve"})
+	chat := other.AddChannel("chat-support", false, eve.ID, there.BotUserID)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- other.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	installation := func(in fakeslack.Installation) map[string]string {
+		return map[string]string{"botToken": in.BotToken, "botId": in.BotID, "botUserId": in.BotUserID}
+	}
+	installations, err := json.Marshal(map[string]any{h.TeamID(): installation(h.app), other.TeamID(): installation(there)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bolt := h.run("bolt.js", "MODE=socket", "INSTALLATIONS="+string(installations))
+	bolt.sees("ready")
+	h.until("a socket", func() bool { return h.Sockets() == 1 })
+
+	answered := func(w *fakeslack.Workspace, who fakeslack.Person, channel, botID string) {
+		t.Helper()
+		ts, err := w.Say(who.ID, channel, "hello from "+who.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Wait(h.ctx(), func() bool { return len(w.Thread(channel, ts)) == 2 }); err != nil {
+			t.Fatalf("%s waits in vain", who.Name)
+		}
+		if m := w.Thread(channel, ts)[1]; m.BotID != botID {
+			t.Errorf("%s is answered by %+v", who.Name, m)
+		}
+	}
+	answered(h.Workspace, h.ann, h.chat, h.app.BotID)
+	answered(other, eve, chat, there.BotID)
+
+	if err := h.ShareChannel(h.chat, other); err != nil {
+		t.Fatal(err)
+	}
+	other.AddToChannel(h.chat, eve.ID)
+	answered(other, eve, h.chat, h.app.BotID) // only that bot is in it
+}
+
 // tryBolt plays a person with the app, in every way that there is.
 func tryBolt(h *house, bolt *program) {
 	t := h.t
