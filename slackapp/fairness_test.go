@@ -71,14 +71,19 @@ func TestAPauseThatSlackAsksForCostsNoThreadItsTurn(t *testing.T) {
 		second.say("another's")
 		w.until("both lines", func() bool { return len(w.postings(w.tech)) == 4 })
 		time.Sleep(10 * time.Second)
+		first.say("two")
+		synctest.Wait()
+		first.say("three")
+		synctest.Wait()
 		w.slack.Fail("chat.postMessage", 1, fakeslack.RateLimited(30*time.Second))
-		first.say("refused at first")
+		first.say("refused at first") // and until then waits for the budget
 		synctest.Wait()
 		second.say("later")
-		first.say("and more")
-		w.until("all lines", func() bool { return len(w.postings(w.tech)) >= 6 })
 		time.Sleep(10 * time.Second)
-		after := w.postings(w.tech)[4:]
+		first.say("and more")
+		w.until("all lines", func() bool { return len(w.postings(w.tech)) >= 8 })
+		time.Sleep(10 * time.Second)
+		after := w.postings(w.tech)[6:]
 		if after[0].Args["thread_ts"] != w.root(w.tech, 0).TS {
 			t.Errorf("first came %q", after[0].Args["text"])
 		}

@@ -2,6 +2,7 @@ package slackapp_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -120,11 +121,12 @@ func TestAPostMadeAgainKeepsItsLines(t *testing.T) {
 		v.say("two")
 		synctest.Wait()
 		lost := w.last()
-		for range 2 { // uses the budget up, so that lines are merged
-			w.visitor().say("hello")
-		}
 		v.say("three")
 		v.say("four")
+		for i, other := 0, w.visitor(); i < 60; i++ { // uses the budget up, so that lines are merged
+			other.say(fmt.Sprint("line ", i))
+			time.Sleep(500 * time.Millisecond)
+		}
 		w.until("all lines", func() bool { return len(w.linesOf(w.tech, root)) == 4 })
 		w.surface(lost)
 		w.standsOnce(t, root, "one", "two", "three", "four")
@@ -236,7 +238,10 @@ func TestARepairIsTriedAgainWhereSlackHasNoTime(t *testing.T) {
 		w.slack.Fail("chat.delete", 1, fakeslack.RateLimited(20*time.Second))
 		w.slack.Fail("chat.delete", 1, fakeslack.LostAnswer())
 		w.surface(lost)
-		time.Sleep(time.Minute)
-		w.standsOnce(t, root, "one", "two")
+		time.Sleep(time.Minute) // well before the thread is read again
+		synctest.Wait()
+		if got := w.linesOf(w.tech, root); !slices.Equal(got, []string{"one", "two"}) {
+			t.Errorf("in the thread stands %q", got)
+		}
 	})
 }
