@@ -4,55 +4,58 @@ import "context"
 
 // edit takes another version of a message or note that is there. A reply that has
 // become a note is taken from the visitor; a note stays one whatever it says.
-func (o *owner) edit(ctx context.Context, old *written, e Entry) (Taken, error) {
+func (o *owner) edit(ctx context.Context, old *written, e Entry) (taken Taken, err error) {
 	if !old.isText() || old.gone {
 		return Known, nil // what was refused stays inside, what is deleted stays deleted
 	}
-	e.Files = nil // they stay what they were
 	note := old.note() || e.Kind == KindNote
-	of := e.ID
-	as := func(note bool) EntryID { return editID(of, e.Version, e.Body, note) }
-	// It may have been told before it turned out to be a note.
-	again := o.state.wrote[as(note)] != nil || o.state.wrote[as(e.Kind == KindNote)] != nil
-	e.Of, e.ID = of, as(note)
-	turns := note && old.kind == KindMessage && !old.noted
-	if stale := again || e.Version == 0 || e.Version < old.version; !stale || turns {
-		e.Kind = KindEdited
-		if note {
-			e.Kind = KindNoteEdited
-		} else if err := o.mayEdit(e.Group); err != nil {
-			e.Kind, e.Body, e.Rich = KindKept, "", nil
-			if _, unsaved := o.append(ctx, e); unsaved != nil {
-				return Known, unsaved
-			}
+	turns := note && !old.note() // also by a version that is older than its text
+	if turns || o.state.isNews(old, e, note) {
+		if err := o.reword(ctx, e, note); err != nil {
 			return Known, err
 		}
-		if _, err := o.append(ctx, e); err != nil {
-			return Known, err
-		}
-	} else if !old.noted || old.unseen {
-		return Known, nil
+		taken = TakenEdit
 	}
-	if note && old.kind == KindMessage && !o.state.wrote[e.Of].unseen {
-		// After the text is safe inside; told again after a crash in between, this
-		// is made up for.
-		_, err := o.append(ctx, Entry{
-			ID: unseenMark + e.Of[len(deskMark):], Kind: KindDeleted, Of: e.Of, By: e.By,
+	if old.noted && !old.unseen {
+		// After the text is safe inside. Told again after a crash in between, this is
+		// made up for.
+		_, err = o.append(ctx, Entry{
+			ID: unseenMark + e.ID[len(deskMark):], Kind: KindDeleted, Of: e.ID, By: e.By,
 			Group: e.Group, Thread: e.Thread, Post: e.Post,
 		})
-		if err != nil {
-			return Known, err
-		}
+		taken = TakenEdit
 	}
-	return TakenEdit, nil
+	return taken, err
 }
 
-// mayEdit refuses what would change words that the visitor sees.
-func (o *owner) mayEdit(g GroupID) error {
-	if o.state.takesPart(g) {
-		return nil
+// isNews reports whether e is a version of old that is neither older than its text
+// nor known.
+func (s *state) isNews(old *written, e Entry, note bool) bool {
+	if e.Version == 0 || e.Version < old.version {
+		return false
 	}
-	return Errorf(CodeForbidden, "your group left conversation #%d: the visitor still sees your message as it was. Deleting it takes it away there too", o.state.opening.Number)
+	// It may have been told before it turned out to be a note.
+	return s.wrote[editID(e.ID, e.Version, e.Body, note)] == nil &&
+		s.wrote[editID(e.ID, e.Version, e.Body, e.Kind == KindNote)] == nil
+}
+
+// reword appends the edit that makes a message or note say what e says, or remembers
+// that it was refused.
+func (o *owner) reword(ctx context.Context, e Entry, note bool) error {
+	e.Of, e.ID = e.ID, editID(e.ID, e.Version, e.Body, note)
+	e.Files = nil // they stay what they were
+	var refusal error
+	switch e.Kind = KindEdited; {
+	case note:
+		e.Kind = KindNoteEdited
+	case !o.state.takesPart(e.Group):
+		refusal = Errorf(CodeForbidden, "your group left conversation #%d: the visitor still sees your message as it was. Deleting it takes it away there too", o.state.opening.Number)
+		e.Kind, e.Body, e.Rich = KindKept, "", nil
+	}
+	if _, err := o.append(ctx, e); err != nil {
+		return err
+	}
+	return refusal
 }
 
 // DeletedAtDesk takes it that an agent's message or note was deleted at the desk,

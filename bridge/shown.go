@@ -2,9 +2,9 @@ package bridge
 
 import "context"
 
-// story makes the lines of one thread. What was edited or deleted since needs the
+// threadLines makes the lines of one thread. What was edited or deleted since needs the
 // whole log, which is read once and only then.
-type story struct {
+type threadLines struct {
 	o     *owner
 	t     *thread
 	group GroupID
@@ -23,7 +23,7 @@ type posting struct {
 // line makes of an entry that concerns the thread its line there, or reports that
 // none is needed: an edit that what is posted shows already or will show, a mark on
 // what is gone.
-func (s *story) line(ctx context.Context, e Entry) (l Line, needed bool, err error) {
+func (s *threadLines) line(ctx context.Context, e Entry) (l Line, needed bool, err error) {
 	switch e.Kind {
 	case KindMessage, KindNote:
 		l, err = s.said(ctx, e)
@@ -34,12 +34,12 @@ func (s *story) line(ctx context.Context, e Entry) (l Line, needed bool, err err
 	return s.plain(e), true, nil
 }
 
-func (s *story) plain(e Entry) Line {
+func (s *threadLines) plain(e Entry) Line {
 	return Line{Entry: e, Own: s.t.wrote(e, s.group), Backlog: e.Seq < s.t.joined}
 }
 
 // said is a message or note as it reads now.
-func (s *story) said(ctx context.Context, e Entry) (Line, error) {
+func (s *threadLines) said(ctx context.Context, e Entry) (Line, error) {
 	l := s.plain(e)
 	w := s.o.state.wrote[e.ID]
 	if w == nil || w.revised == 0 {
@@ -58,7 +58,7 @@ func (s *story) said(ctx context.Context, e Entry) (Line, error) {
 
 // revision is an edit or a deletion. Of several about one message the last does for
 // all.
-func (s *story) revision(ctx context.Context, e Entry) (l Line, needed bool, err error) {
+func (s *threadLines) revision(ctx context.Context, e Entry) (l Line, needed bool, err error) {
 	l = s.plain(e)
 	w := s.o.state.wrote[e.Of]
 	switch {
@@ -93,7 +93,7 @@ func (s *story) revision(ctx context.Context, e Entry) (l Line, needed bool, err
 }
 
 // shows returns the line of an entry in a post that was made, nil where it has none.
-func (s *story) shows(ctx context.Context, e Entry, p posting) (*Line, error) {
+func (s *threadLines) shows(ctx context.Context, e Entry, p posting) (*Line, error) {
 	line, _ := s.t.concern(e, s.group)
 	switch e.Kind {
 	case KindEdited, KindDeleted, KindNoteEdited, KindNoteDeleted:
@@ -117,7 +117,7 @@ func (s *story) shows(ctx context.Context, e Entry, p posting) (*Line, error) {
 }
 
 // posting finds the post that shows an entry.
-func (s *story) posting(seq Seq) (p posting, ok bool) {
+func (s *threadLines) posting(seq Seq) (p posting, ok bool) {
 	for _, p := range s.posts {
 		if p.first <= seq && seq <= p.upto {
 			return p, p.post != ""
@@ -126,7 +126,7 @@ func (s *story) posting(seq Seq) (p posting, ok bool) {
 	return posting{}, false
 }
 
-func (s *story) load(ctx context.Context) error {
+func (s *threadLines) load(ctx context.Context) error {
 	if s.at != nil {
 		return nil
 	}

@@ -95,11 +95,11 @@ func (o *owner) work(ctx context.Context, key ThreadKey, t *thread, limit int) (
 	if err != nil {
 		return Work{}, Errorf(CodeOf(err), "read conversation %s: %w", o.id, err)
 	}
-	story := story{o: o, t: t, group: key.Group}
+	lines := threadLines{o: o, t: t, group: key.Group}
 	for _, e := range entries {
 		line, card := t.concern(e, key.Group)
 		if line {
-			l, needed, err := story.line(ctx, e)
+			l, needed, err := lines.line(ctx, e)
 			if err != nil {
 				return Work{}, err
 			}
