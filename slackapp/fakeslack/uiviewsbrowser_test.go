@@ -3,6 +3,7 @@ package fakeslack_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -10,10 +11,18 @@ import (
 	"github.com/chatgroups/chatgroups/slackapp/fakeslack"
 )
 
+// click presses what a selector finds. What is drawn anew between finding and
+// pressing is looked for again.
 func click(t *testing.T, ctx context.Context, selector string) {
 	t.Helper()
-	if err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
-		t.Fatalf("click %s: %v", selector, err)
+	for {
+		err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector)))
+		switch {
+		case err == nil:
+			return
+		case !strings.Contains(err.Error(), "Could not find node"):
+			t.Fatalf("click %s: %v", selector, err)
+		}
 	}
 }
 
