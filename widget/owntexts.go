@@ -16,8 +16,9 @@ import (
 
 // OwnTexts are what sites say in words of their own: by language or region as in
 // BCP 47 ("de", "pt-BR"; "" for visitors of every language), then by key as in
-// web/src/i18n/locales/en.json. A language may be one that the widget does not
-// speak otherwise.
+// web/src/i18n/locales/en.json, or "group.tech" and "group.tech.about" for what a
+// group is called and is about. A language may be one that the widget does not speak
+// otherwise.
 type OwnTexts map[string]map[string]OwnText
 
 // OwnText is one text, or its forms by plural category where English has such forms.
@@ -90,6 +91,7 @@ func ReadOwnTexts(r io.Reader) (OwnTexts, error) {
 }
 
 var (
+	groupKey         = regexp.MustCompile(`^group\.[^.{}\s]+(\.about)?$`)
 	placeholders     = regexp.MustCompile(`\{[^}]*\}?|\}`)
 	pluralCategories = []string{"zero", "one", "two", "few", "many", "other"}
 )
@@ -97,8 +99,8 @@ var (
 func (t OwnText) check(en map[string]OwnText, key string) error {
 	original, ok := en[key]
 	switch {
-	case !ok:
-		return errors.New("the widget has no such text: the keys are those of widget/web/src/i18n/locales/en.json")
+	case !ok && !groupKey.MatchString(key):
+		return errors.New("the widget has no such text: the keys are those of widget/web/src/i18n/locales/en.json, and group.NAME and group.NAME.about")
 	case t.forms != nil && original.forms == nil:
 		return errors.New("this text has no plural forms: write one string")
 	case t.forms != nil && t.forms["other"] == "":

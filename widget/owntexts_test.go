@@ -23,7 +23,7 @@ func TestASiteSpeaksInItsOwnWords(t *testing.T) {
 	h := newHouse(t, func(o *options) {
 		o.cfg.OwnTexts = ownTexts(t, `{
 			"": {"start": "Ask us", "title": "Ours"},
-			"de": {"title": "Frag uns", "newMessages": {"one": "eine", "other": "{n} neue"}},
+			"de": {"title": "Frag uns", "group.tech-help": "Technik", "group.tech-help.about": "Hilfe", "newMessages": {"one": "eine", "other": "{n} neue"}},
 			"ko": {"start": "시작"}}`)
 	})
 	site, err := h.bridge.Site("main")
@@ -39,7 +39,7 @@ func TestASiteSpeaksInItsOwnWords(t *testing.T) {
 		t.Errorf("for all it says %v, want %v", c["texts"], want)
 	}
 	want := map[string]any{
-		"de": map[string]any{"title": "Frag uns", "newMessages": map[string]any{"one": "eine", "other": "{n} neue"}},
+		"de": map[string]any{"title": "Frag uns", "group.tech-help": "Technik", "group.tech-help.about": "Hilfe", "newMessages": map[string]any{"one": "eine", "other": "{n} neue"}},
 		"ko": map[string]any{"start": "시작"},
 	}
 	if !reflect.DeepEqual(c["translations"], want) {
@@ -49,20 +49,24 @@ func TestASiteSpeaksInItsOwnWords(t *testing.T) {
 
 func TestOwnTextsThatCannotBeSaid(t *testing.T) {
 	for text, want := range map[string]string{
-		``:                                      "not JSON",
-		`[]`:                                    "not JSON",
-		`{"de": "Hallo"}`:                       "not JSON",
-		`{"de": {"start": 1}}`:                  "not JSON",
-		`{"german!": {}}`:                       "no language",
-		`{"de": {"strat": "x"}}`:                "no such text",
-		`{"de": {"$review": "native"}}`:         "no such text",
-		`{"de": {"start": ""}}`:                 "empty",
-		`{"de": {"start": " x"}}`:               "space",
-		`{"de": {"start": "a\nb"}}`:             "one line",
-		`{"de": {"start": "{name}"}}`:           "{name}",
-		`{"de": {"claimed": "{name"}}`:          "{name",
-		`{"de": {"start": {"other": "x"}}}`:     "no plural forms",
-		`{"de": {"newMessages": {"one": "x"}}}`: `"other" is missing`,
+		``:                                       "not JSON",
+		`[]`:                                     "not JSON",
+		`{"de": "Hallo"}`:                        "not JSON",
+		`{"de": {"start": 1}}`:                   "not JSON",
+		`{"german!": {}}`:                        "no language",
+		`{"de": {"strat": "x"}}`:                 "no such text",
+		`{"de": {"$review": "native"}}`:          "no such text",
+		`{"de": {"group.": "x"}}`:                "no such text",
+		`{"de": {"group.tech.name": "x"}}`:       "no such text",
+		`{"de": {"group.tech": {"other": "x"}}}`: "no plural forms",
+		`{"de": {"group.tech": "{name}"}}`:       "{name}",
+		`{"de": {"start": ""}}`:                  "empty",
+		`{"de": {"start": " x"}}`:                "space",
+		`{"de": {"start": "a\nb"}}`:              "one line",
+		`{"de": {"start": "{name}"}}`:            "{name}",
+		`{"de": {"claimed": "{name"}}`:           "{name",
+		`{"de": {"start": {"other": "x"}}}`:      "no plural forms",
+		`{"de": {"newMessages": {"one": "x"}}}`:  `"other" is missing`,
 		`{"de": {"newMessages": {"other": "x", "some": "y"}}}`:   `"some" is no plural form`,
 		`{"de": {"newMessages": {"other": "x", "one": "{m}"}}}`:  "{m}",
 		`{"de": {"start": "` + strings.Repeat("x", 301) + `"}}`:  "300 characters",

@@ -53,7 +53,7 @@ func TestTheWidgetSpeaksThePagesLanguage(t *testing.T) {
 	w := newWorld(t, fakeslack.Config{})
 	site := shop(t, &w.base)
 	own := filepath.Join(w.dir, "texts.json")
-	if err := os.WriteFile(own, []byte(`{"fr": {"open": "Une question", "start": "Allons-y"}}`), 0o644); err != nil {
+	if err := os.WriteFile(own, []byte(`{"fr": {"open": "Une question", "start": "Allons-y", "group.tech": "Technique"}}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	w.env = append(w.env, "CHATGROUPS_ORIGINS="+site, "CHATGROUPS_TEXTS="+own)
@@ -112,6 +112,9 @@ func TestTheWidgetSpeaksThePagesLanguage(t *testing.T) {
 		v.until("the groups are offered", `root.querySelector('.card')`)
 		if got := texts(); got["button"] != "Allons-y" || got["launcher"] != "Fermer le chat" {
 			t.Errorf("the texts are %v", got)
+		}
+		if names := eval[[]string](v, "read the groups", `return [...root.querySelectorAll('.card b')].map((e) => e.textContent);`); !slices.Equal(names, []string{"Technique", "Sales"}) {
+			t.Errorf("the groups are %v", names)
 		}
 	})
 

@@ -57,6 +57,16 @@ test('the words of the site come first, and those for the language before those 
   assert.deepEqual([t('leave'), t('start'), t('send'), t('close')], ['all', 'pt', 'pt-BR', en.close])
 })
 
+test('a group is called as the site calls it in the language', async () => {
+  const own = { texts: { 'group.tech': 'Help' }, translations: { de: { 'group.tech': 'Hilfe', 'group.sales.about': 'Preise' } } }
+  const tech = { id: 'tech', name: 'Tech', about: 'The product' }
+  const sales = { id: 'sales', name: 'Sales', about: 'Prices' }
+  const de = await findVoice('de', own, server().fetchWords)
+  assert.deepEqual([de.named(tech), de.named(sales)], [{ ...tech, name: 'Hilfe' }, { ...sales, about: 'Preise' }])
+  const fr = await findVoice('fr', own, server().fetchWords)
+  assert.deepEqual([fr.named(tech).name, fr.named(sales)], ['Help', sales])
+})
+
 test('a site may say in English what the widget says otherwise', async () => {
   const own = { translations: { en: { start: 'en' }, 'en-GB': { leave: 'en-GB' } } }
   const { t } = await findVoice('en-GB', own, nowhere)

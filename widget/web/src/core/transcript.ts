@@ -6,8 +6,17 @@ export type Notice = 'talking' | 'joined' | 'left' | 'claimed' | 'closed' | 'reo
 
 export type Line =
   | { kind: 'day'; key: string; at: Millis }
-  | { kind: 'notice'; key: string; notice: Notice; name: string }
+  | NoticeLine
   | MessageLine
+
+export interface NoticeLine {
+  kind: 'notice'
+  key: string
+  notice: Notice
+  /** The group that it is about; empty where it is about a person or nobody. */
+  id: string
+  name: string
+}
 
 export interface MessageLine {
   kind: 'message'
@@ -72,7 +81,7 @@ export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[])
       const notice = noticeOf(event)
       if (!notice) continue
       turnDay(at)
-      lines.push({ kind: 'notice', key: id, notice, name: event.groupName ?? by.name ?? '' })
+      lines.push({ kind: 'notice', key: id, notice, id: event.group ?? '', name: event.groupName ?? by.name ?? '' })
     }
   }
   for (const { id, at, body, state, code } of outgoing) {

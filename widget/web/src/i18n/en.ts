@@ -14,10 +14,13 @@ export type Text = string | ({ other: string } & Partial<Record<Intl.LDMLPluralR
 /** Texts of one language; what it lacks is said in English. */
 export type Table = Partial<Record<TextKey, Text>>
 
+/** A site's texts: in place of the widget's, and as group.tech and group.tech.about of a group's. */
+export type OwnTable = Table & { [group: `group.${string}`]: string }
+
 /** What a site says in its own words. */
 export interface OwnWords {
   /** In whatever language the visitor reads. */
-  texts?: Table
+  texts?: OwnTable
   /** In one language or region, by tag (de, pt-BR). */
-  translations?: Record<string, Table>
+  translations?: Record<string, OwnTable>
 }

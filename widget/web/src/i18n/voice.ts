@@ -1,4 +1,4 @@
-import type { OwnWords, Table } from './en'
+import type { OwnTable, OwnWords, Table } from './en'
 import { isSpoken, primary } from './language'
 import { texts, type Translate } from './texts'
 import type { FetchWords } from './words'
@@ -8,7 +8,12 @@ export interface Voice {
   /** For times and numbers, and what the texts are marked as. */
   locale: string
   t: Translate
+  /** What a group is called, and what it is about where that is known. */
+  named<G extends Named>(group: G): G
 }
+
+/** What has a name that a site may give in several languages. */
+interface Named { id: string; name: string; about?: string }
 
 /**
  * Finds the words for a locale. The site's own for it come first, then the site's
@@ -24,7 +29,15 @@ export async function findVoice(wanted: string, own: OwnWords, fetchWords: Fetch
 
 /** tags are those that the site's own words may stand under, the more special later. */
 function voice(locale: string, words: Table, { texts: ofAll = {}, translations = {} }: OwnWords, tags: string[]): Voice {
-  return { locale, t: texts(locale, words, ofAll, ...tags.map((tag) => translations[tag] ?? {})) }
+  const own: OwnTable = Object.assign({}, ofAll, ...tags.map((tag) => translations[tag]))
+  return {
+    locale,
+    t: texts(locale, words, own),
+    named(group) {
+      const key = `group.${group.id}` as const
+      return { ...group, name: own[key] ?? group.name, about: own[`${key}.about`] ?? group.about }
+    },
+  }
 }
 
 /**

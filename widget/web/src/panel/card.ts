@@ -16,9 +16,10 @@ export function createCard(group: Group, view: View, changed: () => void): Card 
   const status = h('div', { class: 'status' })
   const element = h('label', { class: 'card' }, radio, h('div', { class: 'choice' }, name, about, status))
   function update(to: Group): void {
-    say(name, to.name)
-    say(about, to.about)
-    about.hidden = !to.about
+    const shown = view.named(to)
+    say(name, shown.name)
+    say(about, shown.about)
+    about.hidden = !shown.about
     say(status, availability(to, view))
     status.classList.toggle('off', to.state === 'off')
   }

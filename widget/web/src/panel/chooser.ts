@@ -14,7 +14,7 @@ export interface Chooser extends Part {
 
 /** begun is called once the first message is on its way. */
 export function createChooser(view: View, begun: () => void): Chooser {
-  const { chat, t, announce } = view
+  const { chat, t, named, announce } = view
   const choice = createChoice(view, draw)
   const error = h('p', { class: 'error', id: 'message-error', role: 'alert' })
   const field = h('textarea', {
@@ -43,7 +43,7 @@ export function createChooser(view: View, begun: () => void): Chooser {
     const off = group ? group.state === 'off' : groups.every(({ state }) => state === 'off')
     // The chosen group came or went while the visitor was writing: the text stays, the way changes.
     if (group && was?.id === group.id && was.state !== group.state) {
-      announce(t(off ? 'wentAway' : 'cameBack', { name: group.name }))
+      announce(t(off ? 'wentAway' : 'cameBack', { name: named(group).name }))
     }
     was = group && { ...group }
     say(button, t(off ? 'leave' : 'start'))

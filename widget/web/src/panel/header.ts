@@ -7,7 +7,7 @@ import type { Part, View } from './view'
 const faces = 3
 
 /** Title, who is there, and the way out. */
-export function createHeader({ shell, chat, t }: View, close: () => void): Part {
+export function createHeader({ shell, chat, t, named }: View, close: () => void): Part {
   const avatars = h('div', { class: 'faces', 'aria-hidden': 'true' })
   const status = h('p', { class: 'status' })
   let shown = ''
@@ -21,7 +21,7 @@ export function createHeader({ shell, chat, t }: View, close: () => void): Part 
     draw() {
       const partners = chat.begun ? chat.partners() : []
       const there = (partners.length ? partners : chat.store.groups).some((group) => group.state === 'on')
-      say(status, [t(there ? 'available' : 'away'), ...partners.map((group) => group.name)].join(' · '))
+      say(status, [t(there ? 'available' : 'away'), ...partners.map((group) => named(group).name)].join(' · '))
       status.classList.toggle('off', !there)
 
       const agents = chat.store.agents.slice(-faces)

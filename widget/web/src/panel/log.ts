@@ -17,7 +17,7 @@ export interface Log extends Part {
 const slack = 32
 
 export function createLog(view: View): Log {
-  const { chat, t, formats } = view
+  const { chat, t, named, formats } = view
   const list = h('ol')
   const earlier = h('button', { class: 'earlier link', type: 'button', hidden: true, click: () => void loadOlder() }, t('earlier'))
   const scroller = h('div', {
@@ -71,7 +71,7 @@ export function createLog(view: View): Log {
 
   function make(line: Line): HTMLElement {
     if (line.kind === 'day') return h('li', { class: 'day' }, formats.day(line.at, Date.now()))
-    if (line.kind === 'notice') return h('li', { class: 'notice' }, t(line.notice, { name: line.name }))
+    if (line.kind === 'notice') return h('li', { class: 'notice' }, t(line.notice, { name: named(line).name }))
     const row = createRow(line, view)
     rows.set(line.key, row)
     return row.element

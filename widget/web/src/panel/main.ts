@@ -27,7 +27,7 @@ import type { View } from './view'
  */
 export async function mount(shell: Shell): Promise<Panel> {
   const { config, base, host, root, emit } = shell
-  const { locale, t } = await findVoice(shell.locale, config, fetchWords(base))
+  const { locale, t, named } = await findVoice(shell.locale, config, fetchWords(base))
   host.lang = locale
   host.dir = isRightToLeft(locale) ? 'rtl' : 'ltr'
   const announce = announcer(shell.stage)
@@ -73,7 +73,7 @@ export async function mount(shell: Shell): Promise<Panel> {
     sent: (id) => emit('sent', { id }),
     failed: (code) => emit('error', { code }),
   })
-  const view: View = { shell, chat, t, formats: formats(locale), announce }
+  const view: View = { shell, chat, t, named, formats: formats(locale), announce }
   const panel = createPanel(view)
   followPage(chat, shell.root, draw)
   draw()

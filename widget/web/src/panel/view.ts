@@ -1,13 +1,14 @@
 import type { Chat } from '../core/chat'
 import type { Formats } from '../i18n/formats'
-import type { Translate } from '../i18n/texts'
+import type { Voice } from '../i18n/voice'
 import type { Shell } from '../loader/shell'
 
 /** What every part of the panel draws from. */
 export interface View {
   shell: Shell
   chat: Chat
-  t: Translate
+  t: Voice['t']
+  named: Voice['named']
   formats: Formats
   /** Has screen readers say something, wherever the focus is. */
   announce(text: string): void
