@@ -124,10 +124,11 @@ type pending[F any] struct {
 	fault F
 }
 
-// Fail lets the next n calls of a method go wrong, or all where n is negative.
+// Fail lets the next n calls of a method go wrong, or all where n is negative; or
+// of a place such as AtFile.
 // Calls of Fail for one method queue up. It panics where Slack has no such method.
 func (w *Workspace) Fail(method string, n int, f Fault) {
-	if _, ok := theDigest.Methods[method]; !ok {
+	if !canFail(method) {
 		panic(fmt.Sprintf("fakeslack: the digest has no method %q", method))
 	}
 	w.faults.mu.Lock()
@@ -181,12 +182,29 @@ func (w *Workspace) ClearFaults() {
 	}
 }
 
-func (f *faults) forCall(r Request) Fault {
-	f.mu.Lock()
-	fault, rest := take(f.methods[r.Method], func(string) bool { return true })
-	if f.methods != nil {
-		f.methods[r.Method] = rest
+// takesEffect reports whether what was asked is done all the same.
+func (f Fault) takesEffect() bool {
+	switch f.kind {
+	case faultLimited, faultLimitedMute, faultServer, faultRefuse, faultLostRequest:
+		return f.done
 	}
+	return true
+}
+
+// pendingFor takes the next fault of a method or place that Fail has set.
+func (f *faults) pendingFor(name string) Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fault, rest := take(f.methods[name], func(string) bool { return true })
+	if f.methods != nil {
+		f.methods[name] = rest
+	}
+	return fault
+}
+
+func (f *faults) forCall(r Request) Fault {
+	fault := f.pendingFor(r.Method)
+	f.mu.Lock()
 	choose := f.chooseCall
 	f.mu.Unlock()
 	if fault.kind == noFault && choose != nil {

@@ -117,6 +117,21 @@ func (w *Workspace) DisableUserGroup(actor, id string) error {
 	})
 }
 
+// SetPlan changes what the workspace pays for: on Free, user groups work no more.
+func (w *Workspace) SetPlan(p Plan) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cfg.Plan = p
+}
+
+// KeepUserGroupsToAdmins changes who may edit user groups; see
+// Config.AdminsEditUserGroups.
+func (w *Workspace) KeepUserGroupsToAdmins(yes bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cfg.AdminsEditUserGroups = yes
+}
+
 // setMembers replaces the members, lets the new ones into the group's channels
 // and tells apps.
 //

@@ -54,9 +54,9 @@ func (w *Workspace) newRoutes() http.Handler {
 	mux.HandleFunc("/api/{method}", w.serveAPI)
 	mux.HandleFunc("GET /socket", w.serveSocket)
 	mux.HandleFunc("GET /avatars/{file}", w.serveAvatar)
-	mux.HandleFunc("POST /actions/{hook}", w.serveHook)
-	mux.HandleFunc("GET /files/{id}/{name}", w.serveFile)
-	mux.HandleFunc("POST /upload/{ticket}", w.serveUpload)
+	mux.HandleFunc("POST /actions/{hook}", w.failing(AtResponseURL, w.serveHook))
+	mux.HandleFunc("GET /files/{id}/{name}", w.failing(AtFile, w.serveFile))
+	mux.HandleFunc("POST /upload/{ticket}", w.failing(AtUpload, w.serveUpload))
 	mux.HandleFunc("GET /oauth/v2/authorize", w.serveAuthorize)
 	mux.HandleFunc("GET /signin", w.serveSignIn)
 	mux.Handle("/ui/", w.ui())
@@ -352,11 +352,8 @@ func (c *call) list(name string) []string {
 
 // run does what the method does, unless the fault comes first.
 func (c *call) run(f Fault) (reply, error) {
-	switch f.kind {
-	case faultLimited, faultLimitedMute, faultServer, faultRefuse, faultLostRequest:
-		if !f.done {
-			return nil, nil
-		}
+	if !f.takesEffect() {
+		return nil, nil
 	}
 	c.forget = f.kind == faultForgotten
 	do := methods[c.method]
