@@ -30,7 +30,9 @@ type Config struct {
 	PostsPerSecond float64
 	Burst          int
 	// Settle is how long a post whose answer was lost may still surface in
-	// Slack before it is taken for not made. 10 seconds by default.
+	// Slack. It is made again when a reading after that time and another one as
+	// much later have not found it; so after twice Settle at the earliest. 10
+	// seconds by default.
 	Settle time.Duration
 	// Unclean says that the last run may have died with posts under way, so
 	// that each thread is searched before it is posted to.
