@@ -12,10 +12,16 @@ export interface Row {
   update(line: MessageLine): void
 }
 
+// By the code of a refusal; "old" and "refused" are the widget's own.
 const reasons: Record<string, TextKey> = {
   too_long: 'failTooLong',
+  rate: 'failRate',
   closed: 'failClosed',
   group_offline: 'failOffline',
+  forbidden: 'failForbidden',
+  invalid: 'failInvalid',
+  refused: 'failInvalid',
+  internal: 'failInternal',
   old: 'failOld',
 }
 
