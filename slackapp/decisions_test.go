@@ -185,3 +185,34 @@ func TestAfterDroppedEventsTheThreadsAreRead(t *testing.T) {
 		}
 	})
 }
+
+// What Slack tells in forms of its own.
+func TestOddFormsOfMessages(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, w *world) {
+		v, root := w.quietThread()
+		ts := w.reply(w.ann, w.tech, root, "Hi")
+		w.settled()
+		tell := func(event string) {
+			t.Helper()
+			payload := fmt.Sprintf(`{"type":"event_callback","team_id":%q,"event":%s}`, w.ws, event)
+			if err := w.app.Tell(t.Context(), "events_api", payload); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// message_replied without its subtype.
+		tell(fmt.Sprintf(`{"type":"message","hidden":true,"channel":%q,"user":%q,"text":"hidden","ts":"1999999999.000100","thread_ts":%q,"message":{"user":%q,"text":"hidden","ts":%q}}`,
+			w.tech, w.ann, root, w.ann, root))
+		// An edit and a deletion that say nothing.
+		tell(fmt.Sprintf(`{"type":"message","subtype":"message_changed","channel":%q}`, w.tech))
+		tell(fmt.Sprintf(`{"type":"message","subtype":"message_deleted","channel":%q,"deleted_ts":%q}`, w.tech, ts))
+		if got := v.reading(); !slices.Equal(got, []string{"Hi"}) {
+			t.Errorf("the visitor reads %q", got)
+		}
+		// A deletion that is told as a change into a tombstone.
+		tell(fmt.Sprintf(`{"type":"message","subtype":"message_changed","hidden":true,"channel":%q,"message":{"type":"message","subtype":"tombstone","user":"USLACKBOT","text":"This message was deleted.","ts":%q,"thread_ts":%q},"previous_message":{"type":"message","user":%q,"text":"Hi","ts":%q,"thread_ts":%q}}`,
+			w.tech, ts, root, w.ann, ts, root))
+		if got := v.reading(); len(got) != 0 {
+			t.Errorf("after the tombstone the visitor reads %q", got)
+		}
+	})
+}

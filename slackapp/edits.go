@@ -17,18 +17,15 @@ func (a *App) changed(ctx context.Context, e event) error {
 		a.metrics.ignored.WithLabelValues("malformed event").Inc()
 		return nil
 	}
-	now := *e.Message
-	now.Channel, now.happened = e.Channel, e.EventTS
+	now, was := e.about(e.Message), e.about(e.Previous)
 	if subtypes[now.Subtype] == deedDelete {
-		if e.Previous != nil {
-			now = *e.Previous // a tombstone says nothing of whose it was
-			now.Channel, now.happened = e.Channel, e.EventTS
-		}
-		return a.takenBack(ctx, now)
+		return a.takenBack(ctx, was) // a tombstone does not say whose it was
+	}
+	if a.decide(now) == echoed {
+		a.metrics.ignored.WithLabelValues("message of our own changed").Inc()
+		return nil
 	}
 	if e.Previous != nil {
-		was := *e.Previous
-		was.Channel = e.Channel
 		now.wasNote = a.isNote(was)
 		if a.readsAs(was, now) {
 			a.metrics.ignored.WithLabelValues("message unchanged").Inc()
@@ -49,9 +46,20 @@ func (a *App) deleted(ctx context.Context, e event) error {
 		a.metrics.ignored.WithLabelValues("malformed event").Inc()
 		return nil // Slack always says what was deleted: without, no thread is known
 	}
-	was := *e.Previous
-	was.Channel, was.TS, was.happened = e.Channel, e.DeletedTS, e.EventTS
+	was := e.about(e.Previous)
+	was.TS = e.DeletedTS
 	return a.takenBack(ctx, was)
+}
+
+// about returns the message that e is about, as an event of its own that happened
+// when e did. Of nil there is no more to say than that.
+func (e event) about(m *event) event {
+	var inner event
+	if m != nil {
+		inner = *m
+	}
+	inner.Channel, inner.happened = e.Channel, e.EventTS
+	return inner
 }
 
 // takenBack carries the deletion of a message to the other side, where it was of
