@@ -1,5 +1,6 @@
 // Refuses what would parse a string as markup, styles or code: the strictest page
-// policies forbid it, and a visitor's or an agent's text must never get there.
+// policies forbid it, and a visitor's or an agent's text must never get there. Also
+// what the build would take wrongly.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
@@ -13,6 +14,8 @@ const banned = [
   /new Function|\beval\(/,
   /<style/,
   /(setTimeout|setInterval)\(\s*['"`]/,
+  // A text's key in other quotes than single ones is not built in (internal/webbuild/bundle/locales.go).
+  /\bt\(\s*["`]/,
 ]
 
 const web = new URL('..', import.meta.url).pathname
