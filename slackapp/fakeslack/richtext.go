@@ -1,6 +1,7 @@
 package fakeslack
 
 import (
+	"encoding/json"
 	"maps"
 	"regexp"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 // richText makes of escaped text the block that Slack's editor sends along: what
 // people type as "*bold*", "> quoted", "- item" or between three backquotes is
 // styled in it, and everything is unescaped.
+// Of nothing but marks it makes none.
 //
 // Observed: every message of a person has such a block. Documented:
 // reference/block-kit/blocks/rich-text-block.
@@ -28,7 +30,18 @@ func richText(text, blockID string) []any {
 		c.line(lines[i])
 	}
 	c.end()
+	if len(c.elements) == 0 {
+		return nil
+	}
 	return []any{map[string]any{"type": "rich_text", "block_id": blockID, "elements": c.elements}}
+}
+
+// blocksOf writes what richText made.
+func blocksOf(rich []any) json.RawMessage {
+	if rich == nil {
+		return nil
+	}
+	return marshal(rich)
 }
 
 const fence = "```"

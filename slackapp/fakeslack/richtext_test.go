@@ -124,3 +124,30 @@ func TestWhatFollowsMeIsNoRichText(t *testing.T) {
 		t.Errorf("the event is %v", e.Payload["event"])
 	}
 }
+
+// What the editor makes of any text is rich text that Slack takes.
+func FuzzTheEditor(f *testing.F) {
+	for _, text := range []string{
+		"a *b _c ~d~_* `e`", "```\nx\n", "> q\n- a\n    1. b", "<@U1|x> :wave::skin-tone-2: <https://x.example|*y*>", "*_~`", "&gt;", "<", "**", "- ",
+	} {
+		f.Add(text)
+	}
+	w := fakeslack.New(fakeslack.Config{Limits: fakeslack.Limits{Off: true}})
+	ann := w.AddPerson(fakeslack.Person{Name: "ann"})
+	app := w.InstallApp(fakeslack.App{Name: "x", Scopes: []string{"chat:write"}})
+	chat := w.AddChannel("chat", false, ann.ID, app.BotUserID)
+	f.Fuzz(func(t *testing.T, text string) {
+		ts, err := w.Say(ann.ID, chat, w.Typed(text))
+		if err != nil {
+			t.Skip() // an empty message
+		}
+		m, _ := w.Message(chat, ts)
+		body, err := json.Marshal(map[string]any{"channel": chat, "text": "x", "blocks": m.Blocks})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer := serve(w, "chat.postMessage", app.BotToken, string(body)); !strings.Contains(string(answer), `"ok":true`) {
+			t.Errorf("%q becomes %s: %s", text, m.Blocks, answer)
+		}
+	})
+}

@@ -75,7 +75,7 @@ func (w *Workspace) Say(user, channel, text string, options ...SayOption) (ts st
 			if m.Blocks == nil && text != "" && s.subtype != "me_message" {
 				rich := richText(m.Text, w.newID("")[:5])
 				m.Text = bulleted(m.Text)
-				m.Blocks, blocks = marshal(rich), rich
+				m.Blocks, blocks = blocksOf(rich), rich
 			}
 		}
 		stored, shown, err := w.attach(s.files, user)
@@ -107,7 +107,7 @@ func (w *Workspace) Edit(user, channel, ts, text string) error {
 		next := *e.msg
 		rich := richText(escapeLoose(text), w.newID("")[:5])
 		next.Text = bulleted(escapeLoose(text))
-		next.Blocks = marshal(rich)
+		next.Blocks = blocksOf(rich)
 		next.Edited = &Edited{User: user, TS: w.eventTS()}
 		before := e.mentions
 		e.mentions = mentions{}
