@@ -127,33 +127,6 @@ func TestTheWidgetSpeaksThePagesLanguage(t *testing.T) {
 		}
 	})
 
-	// At 320 pixels nobody should have to scroll sideways (WCAG 1.4.10).
-	t.Run("every language fits", func(t *testing.T) {
-		widths := []int64{320}
-		if os.Getenv("CHATGROUPS_SHOTS") != "" {
-			widths = append(widths, 1100)
-		}
-		for _, width := range widths {
-			v.do("size the window", chromedp.EmulateViewport(width, 720))
-			for _, language := range languages(t) {
-				visit("lang=" + language)
-				v.run("open the chat", openPanel)
-				v.until("the groups are offered in "+language, `root.host.lang === '`+language+`' && root.querySelector('.card')`)
-				cut := eval[[]string](v, "look for texts that are cut off", `const panel = root.querySelector('.panel').getBoundingClientRect();
-					return [...root.querySelectorAll('.panel *')].filter((e) => {
-						const box = e.getBoundingClientRect();
-						if (!box.width || e.closest('.spoken')) return false;
-						return e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline' || box.left < panel.left - 1 || box.right > panel.right + 1;
-					}).map((e) => e.tagName + '.' + e.className + ' ' + e.textContent);`)
-				if len(cut) > 0 {
-					t.Errorf("in %s at %d pixels these are cut off: %v", language, width, cut)
-				}
-				v.until("the panel has risen", `root.querySelector('.panel').getAnimations().length === 0`)
-				v.shot(fmt.Sprintf("language-%s-%d", language, width))
-			}
-		}
-	})
-
 	t.Run("an Arabic conversation is mirrored", func(t *testing.T) {
 		v.do("size the window", chromedp.EmulateViewport(1100, 800))
 		visit("lang=ar")
@@ -181,5 +154,43 @@ func TestTheWidgetSpeaksThePagesLanguage(t *testing.T) {
 			}
 		}
 		v.shot("conversation-ar")
+		v.run("forget the conversation", `chatgroups('reset');`)
+		v.until("it is forgotten", `!root.querySelector('.chooser').hidden`)
+	})
+
+	// At 320 pixels nobody should have to scroll sideways (WCAG 1.4.10).
+	widths := []int64{320}
+	if os.Getenv("CHATGROUPS_SHOTS") != "" {
+		widths = append(widths, 1100)
+	}
+	fit := func(t *testing.T, state, ready string) {
+		t.Helper()
+		for _, width := range widths {
+			v.do("size the window", chromedp.EmulateViewport(width, 720))
+			for _, language := range languages(t) {
+				visit("lang=" + language)
+				v.run("open the chat", openPanel)
+				v.until("the groups are offered in "+language, `root.host.lang === '`+language+`' && `+ready)
+				cut := eval[[]string](v, "look for texts that are cut off", `const panel = root.querySelector('.panel').getBoundingClientRect();
+					return [...root.querySelectorAll('.panel *')].filter((e) => {
+						const box = e.getBoundingClientRect();
+						if (!box.width || e.closest('.spoken')) return false;
+						return e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline' || box.left < panel.left - 1 || box.right > panel.right + 1;
+					}).map((e) => e.tagName + '.' + e.className + ' ' + e.textContent);`)
+				if len(cut) > 0 {
+					t.Errorf("in %s at %d pixels these are cut off: %v", language, width, cut)
+				}
+				v.until("the panel has risen", `root.querySelector('.panel').getAnimations().length === 0`)
+				v.shot(fmt.Sprintf("language-%s-%s-%d", language, state, width))
+			}
+		}
+	}
+	t.Run("every language fits", func(t *testing.T) {
+		fit(t, "there", `root.querySelector('.card .status:not(.off)')`)
+	})
+	t.Run("every language fits while nobody is there", func(t *testing.T) {
+		w.command(t, w.cleo, tech, "/chatgroups off tech")
+		w.command(t, w.cleo, tech, "/chatgroups off sales")
+		fit(t, "away", `root.querySelector('.card') && !root.querySelector('.status:not(.off)')`)
 	})
 }
