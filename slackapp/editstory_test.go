@@ -366,6 +366,7 @@ func TestAPostThatCannotBeChangedHoldsNothingBack(t *testing.T) {
 		"it is gone":        func(w *world, ts string) { w.ok(w.slack.Delete(w.cleo, w.tech, ts)) },
 		"it is too old":     func(w *world, _ string) { w.slack.Fail("chat.update", 1, fakeslack.Refuse("edit_window_closed")) },
 		"Slack says it not": func(w *world, _ string) { w.slack.Fail("chat.update", 1, fakeslack.Refuse("cant_update_message")) },
+		"Slack fails at it": func(w *world, _ string) { w.slack.Fail("chat.update", -1, fakeslack.Refuse("fatal_error")) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inVirtualTime(t, func(t *testing.T, w *world) {
@@ -377,6 +378,7 @@ func TestAPostThatCannotBeChangedHoldsNothingBack(t *testing.T) {
 				_, err := v.Edit(t.Context(), "e1", "m2", "two!")
 				w.ok(err)
 				v.say("three")
+				time.Sleep(20 * time.Minute)
 				w.settled()
 				posts := w.posts(w.tech, tech)
 				if got := posts[len(posts)-2]; !strings.Contains(got, "cannot be changed here. It says now:\ntwo!") {
@@ -426,4 +428,26 @@ func TestALongTextIsEdited(t *testing.T) {
 			t.Error("what follows is held back")
 		}
 	})
+}
+
+// A reply that is shown in the channel too, a /me and a file's text are replies like
+// others.
+func TestEditsOfRepliesOfEveryForm(t *testing.T) {
+	for name, form := range map[string]fakeslack.SayOption{
+		"in the channel too": fakeslack.Broadcast(), "me_message": fakeslack.Subtype("me_message"),
+		"with a file": fakeslack.Attach(fakeslack.File{Name: "a.txt"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inVirtualTime(t, func(t *testing.T, w *world) {
+				v, tech := w.quietThread()
+				ts, err := w.slack.Say(w.ann, w.tech, "one", fakeslack.InThread(tech), form)
+				w.ok(err)
+				w.readsNow(v, "one")
+				w.ok(w.slack.Edit(w.ann, w.tech, ts, "two"))
+				w.readsNow(v, "two")
+				w.ok(w.slack.Delete(w.ann, w.tech, ts))
+				w.readsNow(v)
+			})
+		})
+	}
 }

@@ -45,7 +45,7 @@ func (a *App) revise(ctx context.Context, l *lane, t *laneThread, w bridge.Work)
 	a.metrics.call("chat.update", v)
 	switch {
 	case v.outcome == done:
-		t.bare = false
+		l.fine(t)
 	case v.code == "ratelimited":
 		a.cards.hold(a.cfg.Clock.Now().Add(max(v.retryAfter, time.Second)))
 		l.park(w.Key, max(v.retryAfter, time.Second))
@@ -53,16 +53,16 @@ func (a *App) revise(ctx context.Context, l *lane, t *laneThread, w bridge.Work)
 	case v.outcome == refused && wholeChannel(v.code):
 		l.refused(w.Key, v)
 		return
-	case v.outcome == notDone, v.outcome == unsure && !settledEdit(v.code):
-		l.park(w.Key, shortly)
+	case v.outcome == notDone, v.outcome == unsure && l.failingFor(t) < giveUp:
+		l.failed(w.Key, t, v)
 		return
 	case v.outcome == bad && !t.bare:
 		t.bare = true
 		l.add(w.Key)
 		return
 	default:
-		// It is gone, or too old to be changed: colleagues are told in a line of its
-		// own, and what follows is not held back.
+		// It is gone, or too old to be changed, or Slack does not say why it cannot be:
+		// colleagues are told in a line of its own, and what follows is not held back.
 		a.log.Warn().Str("code", v.code).Str("channel", at.channel).Msg("revise a post")
 		t.bare, t.stuck = false, first.Seq
 		l.add(w.Key)
@@ -71,10 +71,14 @@ func (a *App) revise(ctx context.Context, l *lane, t *laneThread, w bridge.Work)
 	a.record(ctx, l, w, bridge.Post{Thread: w.Thread, Upto: first.Seq, Knew: w.Knew})
 }
 
-// settledEdit reports whether an error of chat.update that outcomeOf does not know
-// says that this post can never be changed.
-func settledEdit(code string) bool {
-	return code == "edit_window_closed" || code == "cant_update_message"
+// failingFor is for how long what comes next in a thread has failed.
+func (l *lane) failingFor(t *laneThread) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t.trouble.err == nil {
+		return 0
+	}
+	return l.app.cfg.Clock.Now().Sub(t.trouble.since)
 }
 
 // update is the post as chat.update takes it. Its mark stays what it is, for the post
