@@ -47,6 +47,13 @@
 // before its message is in the log, so a message that is acknowledged has its file.
 // An agent's is opened when the visitor who sees its message asks for it.
 //
+// # Trouble
+//
+// What is wrong at the desk until somebody mends it there (a channel is archived, a
+// token revoked) is a Trouble. It keeps the groups concerned from being open to
+// visitors; what is written meanwhile waits in the log like everything else. A
+// thread that is gone at the desk is made anew with the story so far (ThreadLost).
+//
 // # Goroutines
 //
 // Everything done to a conversation goes through its owner loop, a goroutine that

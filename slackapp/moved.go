@@ -59,3 +59,9 @@ func (a *App) findThread(ctx context.Context, at address) (bridge.ThreadKey, bri
 	}
 	return key, "", err
 }
+
+// samePlace reports whether two addresses are of one message: before and after its
+// channel got another id.
+func (a *App) samePlace(one, other address) bool {
+	return one.ts == other.ts && a.channelNow(one.channel) == a.channelNow(other.channel)
+}

@@ -127,6 +127,9 @@ func TestThreadsFollowAChannelToItsNewID(t *testing.T) {
 		w.reply(w.ann, moved, root.TS, "after")
 		want := []string{"before", "after"}
 		w.until("the answers", func() bool { return slices.Equal(v.bodies(), want) })
+		if got := w.command(w.ann, moved, "/chatgroups open"); !strings.Contains(got, "#1001") {
+			t.Errorf("the channel's open conversations are not found: %q", got)
+		}
 		// Reading the thread again tells nothing twice.
 		restart()
 		v = w.returning(v.token)
@@ -145,6 +148,25 @@ func TestThreadsFollowAChannelToItsNewID(t *testing.T) {
 		if got := w.app.Troubles(); len(got) != 0 {
 			t.Errorf("there is trouble: %q", got)
 		}
+	})
+}
+
+func TestAReplyThatIsQuickerThanTheNewsOfANewIDIsNotLost(t *testing.T) {
+	inTrouble(t, func(t *testing.T, w *world, _ func()) {
+		v := w.visitor()
+		v.say("one")
+		root := w.root(w.tech, 0)
+		w.until("the first line", func() bool { return len(w.linesOf(w.tech, root.TS)) == 1 })
+		w.slack.FailEvents("channel_id_changed", 1, fakeslack.Late(time.Minute))
+		moved, err := w.slack.ChangeChannelID(w.tech)
+		w.must(err)
+		w.reply(w.ann, moved, root.TS, "quick")
+		time.Sleep(30 * time.Second)
+		if got := v.bodies(); len(got) != 0 {
+			t.Errorf("the visitor reads %q before it is known what moved", got)
+		}
+		time.Sleep(time.Minute)
+		w.until("the answer", func() bool { return slices.Equal(v.bodies(), []string{"quick"}) })
 	})
 }
 

@@ -166,6 +166,7 @@ func (t *troubles) moved(ctx context.Context, event json.RawMessage) error {
 		}
 	}
 	t.app.house()
+	t.app.catchup.missed() // what came under the new id before this was in no thread of ours
 	return nil
 }
 

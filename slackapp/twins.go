@@ -23,7 +23,29 @@ type twins struct {
 	posts map[twinKey]placed
 	order []twinKey // oldest first
 
-	repairing sync.Mutex // one at a time, so that never both of two are removed
+	// One repair at a time, so that never both of two are removed. It may wait for
+	// minutes, so who comes meanwhile waits by idle, not for a lock.
+	repairing bool
+	idle      *sync.Cond
+}
+
+func (s *twins) beginRepair() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.idle == nil {
+		s.idle = sync.NewCond(&s.mu)
+	}
+	for s.repairing {
+		s.idle.Wait()
+	}
+	s.repairing = true
+}
+
+func (s *twins) endRepair() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.repairing = false
+	s.idle.Signal()
 }
 
 // twinKey is what two posts have in common that show the same lines, or begin to.
@@ -91,7 +113,7 @@ func (p placed) preferred(twin placed) bool {
 // removed where it stands twice.
 func (a *App) stands(m mark, at address, recorded bool) {
 	kept, extra, twice := a.twins.saw(placed{m, at, recorded})
-	if !twice {
+	if !twice || a.samePlace(kept.at, extra.at) {
 		return
 	}
 	a.mu.Lock()
@@ -107,9 +129,12 @@ func (a *App) stands(m mark, at address, recorded bool) {
 const repairTries = 5
 
 func (a *App) repair(ctx context.Context, kept, extra placed) {
-	a.twins.repairing.Lock()
-	defer a.twins.repairing.Unlock()
+	a.twins.beginRepair()
+	defer a.twins.endRepair()
 	for n := range repairTries {
+		if a.samePlace(kept.at, extra.at) {
+			return
+		}
 		wait, again := a.removeTwin(ctx, kept, extra)
 		if !again {
 			return
