@@ -14,20 +14,22 @@ import (
 // What can be wrong at Slack until somebody mends it there, as bridge.Trouble.Kind
 // has it. The words are stored: they stay.
 const (
-	tokenRefused     = "token"               // the bot token is dead: revoked, or the app uninstalled
-	accessDenied     = "access"              // the workspace does not let the app in
-	scopeMissing     = "scope"               // Detail has which
-	channelArchived  = "channel_archived"    // About is a channel, from here on
-	channelGone      = "channel_gone"        // deleted, or private and the app was removed
-	outsideChannel   = "not_in_channel"      // the app is not in it
-	postingBarred    = "posting_barred"      // its settings let apps not post
-	userGroupOff     = "user_group_disabled" // About is a user group
-	userGroupGone    = "user_group_gone"
-	userGroupEmpty   = "user_group_empty"
-	nobodyTold       = "nobody_told"  // About is a group of ours that names nobody
-	membersGone      = "members_gone" // … or only people who were deactivated
-	maxTroubleDetail = 300            // runes
+	tokenRefused    = "token"               // the bot token is dead: revoked, or the app uninstalled
+	accessDenied    = "access"              // the workspace does not let the app in
+	scopeMissing    = "scope"               // Detail has which
+	channelArchived = "channel_archived"    // About is a channel, from here on
+	channelGone     = "channel_gone"        // deleted, or private and the app was removed
+	outsideChannel  = "not_in_channel"      // the app is not in it
+	postingBarred   = "posting_barred"      // its settings let apps not post
+	userGroupOff    = "user_group_disabled" // About is a user group
+	userGroupGone   = "user_group_gone"
+	userGroupEmpty  = "user_group_empty"
+	nobodyTold      = "nobody_told"  // About is a group of ours that names nobody
+	membersGone     = "members_gone" // … or only people who were deactivated
 )
+
+// maxTroubleDetail is the most characters of a Detail.
+const maxTroubleDetail = 300
 
 // troubleKinds is every kind there is.
 var troubleKinds = []string{
