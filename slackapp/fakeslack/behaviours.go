@@ -97,4 +97,5 @@ var behaviours = []Behaviour{
 	{49, "a huddle is a message", Observed, "events of the subtype huddle_thread", nil},
 	{50, "beyond 30,000 events an hour an app is told once a minute that it misses some", Documented, "apis/events-api, Rate limiting", nil},
 	{51, "Slack may lose a post that it accepted", Observed, "slack-status.com/2021-12-22", nil},
+	{52, "a file of an app's is shared where the app posts its permalink", Observed, "bolt-python issue 1018", nil},
 }

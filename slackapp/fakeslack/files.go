@@ -36,6 +36,7 @@ type FileInfo struct {
 	FileAccess         string `json:"file_access,omitempty"` // visible, or check_file_info of a stub
 	URLPrivate         string `json:"url_private,omitempty"`
 	URLPrivateDownload string `json:"url_private_download,omitempty"`
+	Permalink          string `json:"permalink,omitempty"` // for people; see linkedFiles
 }
 
 // storedFile is a file of the workspace. Its content is replaced, never changed.
@@ -70,7 +71,7 @@ func (w *Workspace) storeFile(f File, user string) *storedFile {
 		ID: id, Created: now, Timestamp: now, Name: f.Name, Title: f.Name,
 		Mimetype: f.Mimetype, Filetype: kind, PrettyType: strings.ToUpper(kind),
 		User: user, Mode: "hosted", Size: len(f.Content), FileAccess: "visible",
-		URLPrivate: address, URLPrivateDownload: address,
+		URLPrivate: address, URLPrivateDownload: address, Permalink: w.permalinkOf(user, id, f.Name),
 	}}
 	w.files[id] = stored
 	return stored

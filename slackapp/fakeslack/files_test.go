@@ -213,6 +213,51 @@ func TestAppsDeleteTheirOwnFiles(t *testing.T) {
 	w.call("files.delete", "file", file).refused(t, "file_deleted")
 }
 
+func TestAFileIsSharedWhereTheAppPostsItsPermalink(t *testing.T) {
+	shows(t, 52)
+	w := fileWorld(t)
+	l := w.connect()
+	file, address := w.announces("My notes.txt", 5)
+	w.sends(address, "hello")
+	w.call("files.completeUploadExternal", "files", `[{"id":"`+file+`"}]`).ok(t)
+	info, _, _, err := w.api.GetFileInfo(file, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, rich := "<"+info.Permalink+"|notes>", `[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"link","url":"`+info.Permalink+`"}]}]}]`
+	ts := w.call("chat.postMessage", "channel", w.chat, "text", link).ok(t).str("ts")
+	if m, _ := w.Message(w.chat, ts); len(m.Files) != 1 || m.Files[0].ID != file {
+		t.Errorf("the message shows %+v", m.Files)
+	}
+	l.next() // the message
+	if e := l.next(); e.event("type") != "file_shared" || e.event("file_id") != file {
+		t.Errorf("the event is %v", e.Payload["event"])
+	}
+	for name, args := range map[string][]string{
+		"in a block": {"text", "a file", "blocks", rich},
+		"twice":      {"text", link, "blocks", rich},
+	} {
+		ts := w.call("chat.postMessage", append(args, "channel", w.chat)...).ok(t).str("ts")
+		if m, _ := w.Message(w.chat, ts); len(m.Files) != 1 {
+			t.Errorf("%s: the message shows %+v", name, m.Files)
+		}
+	}
+	ts = w.call("chat.postMessage", "channel", w.chat, "text", link, "unfurl_media", "false").ok(t).str("ts")
+	if m, _ := w.Message(w.chat, ts); len(m.Files) != 0 {
+		t.Error("without unfurling the message shows the file")
+	}
+	secret := w.AddChannel("secret", true, w.ann.ID)
+	other, err := w.Say(w.ann.ID, secret, "", fakeslack.Attach(fakeslack.File{Name: "a.txt", Content: []byte("a")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden, _ := w.Message(secret, other)
+	ts = w.call("chat.postMessage", "channel", w.chat, "text", "<"+hidden.Files[0].Permalink+">").ok(t).str("ts")
+	if m, _ := w.Message(w.chat, ts); len(m.Files) != 0 {
+		t.Error("the app shares a file that it cannot see")
+	}
+}
+
 func TestFilesOfOutsidersAreStubs(t *testing.T) {
 	shows(t, 42)
 	w := fileWorld(t)

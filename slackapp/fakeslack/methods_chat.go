@@ -263,10 +263,17 @@ func chatPostMessage(c *call) (reply, error) {
 		if code := ch.forbids(thread); code != "" {
 			return nil, refuse(code)
 		}
+		files := c.w.linkedFiles(c, content)
+		for _, f := range files {
+			m.Files = append(m.Files, f.info)
+		}
 		e := c.w.post(ch, m, draft{
 			threadTS: thread, broadcast: c.flag("reply_broadcast"), by: c.in, custom: custom, lost: c.forget,
 			blocks: content.blocks, mentions: content.mentions,
 		})
+		if !c.forget {
+			c.w.fileShared(ch, e, files)
+		}
 		shown := e.look()
 		return reply{"channel": ch.id, "ts": shown.TS, "message": &shown}, nil
 	})
