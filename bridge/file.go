@@ -53,11 +53,11 @@ func (b *Bridge) CheckFile(f File) error {
 	name := CleanFileName(f.Name)
 	switch {
 	case f.Size <= 0:
-		return Errorf(CodeInvalid, "%s is empty", name)
+		return Errorf(CodeInvalid, "the file %s is empty", name)
 	case f.Size > b.cfg.MaxFileBytes:
-		return Errorf(CodeTooLong, "%s has more than %d MB, the most that can be sent", name, b.cfg.MaxFileBytes>>20)
+		return Errorf(CodeTooLong, "the file %s has more than %d MB, the most that can be sent", name, b.cfg.MaxFileBytes>>20)
 	case !AllowedFile(name, f.Type):
-		return Errorf(CodeFileType, "%s is of a kind that is not sent on", name)
+		return Errorf(CodeFileType, "the file %s is of a kind that is not sent on", name)
 	}
 	return nil
 }

@@ -32,6 +32,7 @@ type App struct {
 	bridge   atomic.Pointer[bridge.Bridge]
 	identity atomic.Pointer[identity]
 	people   *people
+	files    *files
 	socket   *socketClient
 	webhook  *webhook
 	members  memberCache
@@ -82,6 +83,7 @@ func New(cfg Config) *App {
 	}
 	a.lanesMetrics = newLaneMetrics(cfg.Metrics, a)
 	a.catchup, a.people, a.troubles = newCatchup(a), newPeople(a), newTroubles(a)
+	a.files = newFiles(a)
 	if cfg.AppToken != "" {
 		a.socket = newSocketClient(socketConfig{
 			AppToken: cfg.AppToken, APIURL: cfg.APIURL, Sockets: cfg.Sockets,
@@ -144,6 +146,7 @@ func (a *App) Run(ctx context.Context, b *bridge.Bridge) error {
 	a.laneCrew.end()
 	a.replies.end()
 	a.http.CloseIdleConnections()
+	a.files.http.CloseIdleConnections()
 	return nil
 }
 

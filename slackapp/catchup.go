@@ -320,7 +320,10 @@ func eventOf(channel string, m slack.Message) event {
 		Type: "message", Subtype: m.SubType, Channel: channel, User: m.User, Team: m.Team,
 		BotID: m.BotID, Text: m.Text, Blocks: blocks, Metadata: m.Metadata,
 		TS: m.Timestamp, ThreadTS: m.ThreadTimestamp,
-		Files: make([]json.RawMessage, len(m.Files)),
+	}
+	for i := range m.Files {
+		raw, _ := json.Marshal(attachmentOf(&m.Files[i]))
+		e.Files = append(e.Files, raw)
 	}
 	if m.Edited != nil {
 		e.Edited = &edited{TS: m.Edited.Timestamp}

@@ -153,7 +153,7 @@ var events = map[string]deed{
 // subtypes"); "" is a message without one.
 var subtypes = map[string]deed{
 	"":                 deedRelay,
-	"file_share":       deedRelay, // its text; the author is told that the file stays
+	"file_share":       deedRelay, // its text and its files
 	"me_message":       deedRelay,
 	"thread_broadcast": deedRelay, // a reply that is shown in the channel too
 

@@ -35,6 +35,8 @@ var scopes = map[string]string{
 	"chat:write":           "posting threads, answering commands",
 	"chat:write.customize": "visitor lines under the visitor's name",
 	"commands":             "/chatgroups",
+	"files:read":           "agents' files for visitors",
+	"files:write":          "visitors' files",
 	"groups:history":       "answers in private channels",
 	"groups:read":          "private channels the app was invited to",
 	"im:write":             "telling admins what must be mended",

@@ -291,11 +291,12 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 		a.tellOnce(e, "Notes are for people of this workspace: what you wrote was not kept.")
 		return nil
 	}
-	if len(e.Files) > 0 {
-		a.tellOnce(e, "The file stays here: only the text of a message reaches the visitor.")
+	files, err := a.attached(ctx, e, marked)
+	if err != nil {
+		return err
 	}
-	if strings.TrimSpace(body) == "" {
-		if e.version() > 0 { // its words are gone, a file is left
+	if strings.TrimSpace(body) == "" && len(files) == 0 {
+		if e.version() > 0 { // its words are gone, a file that stays here is left
 			_, err := a.withdraw(ctx, key, ref, e.TS, live)
 			return err
 		}
@@ -308,7 +309,7 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 	taken, err := b.FromDesk(ctx, key, ref, bridge.DeskMessage{
 		ID:   id,
 		By:   bridge.Author{Agent: bridge.AgentID(e.User), Name: a.people.name(e.User)},
-		Body: body, Rich: rich, Note: marked && !planted(relayNotes), Version: e.version(), Outside: outside, Post: e.TS,
+		Body: body, Rich: rich, Files: files, Note: marked && !planted(relayNotes), Version: e.version(), Outside: outside, Post: e.TS,
 	})
 	switch bridge.CodeOf(err) {
 	case "":

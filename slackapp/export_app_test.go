@@ -14,6 +14,7 @@ func NewOver(cfg Config, dial func(ctx context.Context, network, address string)
 	cfg.defaults()
 	a.http.Transport = &http.Transport{DialContext: dial}
 	a.people.http.Transport = &http.Transport{DialContext: dial}
+	a.files.http.Transport = &http.Transport{DialContext: dial}
 	if a.socket != nil {
 		a.socket.cfg.Dial = dial
 		a.socket.cfg.HTTP.Transport = &http.Transport{DialContext: dial}

@@ -29,6 +29,7 @@ type post struct {
 	text     string // the fallback, escaped: what notifications and screen readers give
 	whole    string // what a person wrote, all of it, as typed
 	blocks   []slack.Block
+	links    string // by which it shows files, escaped; see share
 }
 
 // voice tells apart lines that cannot share a post.
@@ -57,6 +58,8 @@ func together(lines []bridge.Line, merge bool) int {
 		case i == 0:
 		case i == maxPostLines, size > maxPostRunes:
 			return i
+		case !first.before && len(l.Files)+len(lines[i-1].Files) > 0:
+			return i // what has files stands alone
 		case first.before:
 			if !l.Backlog {
 				return i
@@ -141,9 +144,11 @@ func (r renderer) fill(p *post, lines []bridge.Line) {
 	case first.Backlog:
 		p.icon = ":scroll:"
 		p.rich(id, r.story(lines), nil)
+		p.share(lines)
 	case first.Kind == bridge.KindMessage, first.Kind == bridge.KindNote:
 		p.username, p.icon = r.speaker(first)
 		p.rich(id, joinBodies(lines), joinLooks(lines))
+		p.share(lines)
 	default:
 		p.system(id, r.happened(first))
 	}
@@ -203,6 +208,9 @@ func (r renderer) story(lines []bridge.Line) string {
 			who += ", note"
 		}
 		fmt.Fprintf(&b, "\n%s %s: %s", l.At.UTC().Format("15:04"), who, l.Body)
+		for _, f := range l.Files {
+			b.WriteString(" 📎 " + f.Name)
+		}
 	}
 	return b.String()
 }
@@ -281,6 +289,9 @@ func (p *post) bare() {
 	p.blocks = nil
 	if p.whole != "" {
 		p.text = mrkdwn.Escape(cutText(p.whole, maxBareRunes))
+		if p.links != "" {
+			p.text += "\n" + p.links
+		}
 	}
 }
 

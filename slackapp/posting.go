@@ -14,7 +14,6 @@ import (
 // post makes one chat.postMessage. It outlives a stop, within callTimeout, so that
 // a clean stop leaves nothing in doubt. An ok answer without a ts is no success.
 func (a *App) post(ctx context.Context, channel, thread string, opts []slack.MsgOption) (ts string, v verdict) {
-	opts = append(opts, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	if thread != "" {
 		opts = append(opts, slack.MsgOptionTS(thread))
 	}
@@ -101,6 +100,11 @@ func (a *App) record(ctx context.Context, l *lane, w bridge.Work, p bridge.Post)
 	}
 	l.add(w.Key)
 	return true
+}
+
+// plainLinks keeps Slack from showing what links lead to: a visitor chooses them.
+func plainLinks(opts []slack.MsgOption) []slack.MsgOption {
+	return append(opts, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 }
 
 // cardBudget keeps the updates of cards under Slack's limit: chat.update is Tier

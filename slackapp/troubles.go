@@ -281,7 +281,7 @@ func (t *troubles) tell(ctx context.Context, x bridge.Trouble) bool {
 		if g.Channel == "" || g.Shut {
 			continue
 		}
-		if _, v := a.post(ctx, g.Channel, "", []slack.MsgOption{slack.MsgOptionText(text, false)}); v.outcome == done {
+		if _, v := a.post(ctx, g.Channel, "", plainLinks([]slack.MsgOption{slack.MsgOptionText(text, false)})); v.outcome == done {
 			return true
 		}
 	}

@@ -159,7 +159,7 @@ func (a *App) postRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Wor
 		opts = append(opts, slack.MsgOptionBlocks(blocks...))
 	}
 	l.begin(t, w)
-	ts, v := a.post(ctx, l.channel, "", opts)
+	ts, v := a.post(ctx, l.channel, "", plainLinks(opts))
 	if !a.judge(ctx, l, t, w, v) {
 		return
 	}
@@ -340,6 +340,9 @@ func (a *App) postLines(ctx context.Context, l *lane, t *laneThread, w bridge.Wo
 	}
 	if p.icon != "" {
 		opts = append(opts, slack.MsgOptionIconEmoji(p.icon))
+	}
+	if p.links == "" { // files are shown by links
+		opts = plainLinks(opts)
 	}
 	root := a.where(w.Thread)
 	l.begin(t, w)

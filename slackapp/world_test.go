@@ -121,7 +121,7 @@ func (w *world) start(o worldOptions) {
 		w.app = slackapp.New(o.app)
 	}
 	var err error
-	if w.b, err = bridge.New(context.Background(), o.store, w.app, bridge.Config{}); err != nil {
+	if w.b, err = bridge.New(context.Background(), o.store, w.app, bridge.Config{Files: w.app.Files()}); err != nil {
 		w.t.Fatal(err)
 	}
 	if err := w.b.Setup(context.Background(), bridge.Workspace{ID: w.ws, Name: "Example"}, "main", nil); err != nil {
