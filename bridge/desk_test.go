@@ -43,7 +43,8 @@ type thread struct {
 	card   bridge.Conversation
 	cards  int // updates of the card
 	shown  []shown
-	marked []string // notes that were marked as kept
+	marked []string        // notes that were marked as kept
+	found  map[string]bool // posts that were made before they were recorded
 }
 
 // shown is one message of a thread: relayed by the bridge, or written there.
@@ -181,6 +182,7 @@ func (d *desk) carryOut(w bridge.Work) {
 		merged = false
 		p := bridge.Post{Thread: w.Thread, TS: post, Upto: l.Seq, Knew: w.Knew}
 		if found {
+			t.found[post] = true
 			p.Knew = 0 // it may have been made long ago
 		}
 		if !d.record(w, p) || found {
@@ -212,7 +214,7 @@ func (d *desk) root(w bridge.Work) (bridge.ThreadRef, *thread) {
 		}
 	}
 	ref := bridge.ThreadRef(w.Group.Channel + "/" + d.address())
-	t := &thread{key: w.Key, joined: w.Joined, card: w.Conversation}
+	t := &thread{key: w.Key, joined: w.Joined, card: w.Conversation, found: map[string]bool{}}
 	d.threads[ref] = t
 	return ref, t
 }
@@ -245,7 +247,7 @@ func (t *thread) show(l bridge.Line) (post string, found bool) {
 	case l.Revises != nil:
 		for _, now := range l.Revises.Lines {
 			i := slices.IndexFunc(t.shown, func(s shown) bool { return s.seq == now.Seq })
-			if i < 0 && now.Deleted {
+			if i < 0 && now.Deleted && t.found[l.Revises.Post] {
 				continue // it never stood there, which is not known of a post that was found
 			}
 			if i < 0 || t.shown[i].post != l.Revises.Post {

@@ -227,29 +227,32 @@ func TestVisitorsAmendTheirOwnMessages(t *testing.T) {
 // What was amended before the desk came to post it is posted as it is by then, and
 // not touched again.
 func TestWhatIsAmendedBeforeItIsPosted(t *testing.T) {
-	w := newWorld(t)
-	c := w.chat("sales")
-	c.tab.send("m1", "one")
-	c.tab.send("m2", "two")
-	c.tab.send("m3", "three")
-	_, err := c.tab.visit.Edit(c.ctx, "e1", "m1", "one!")
-	c.must(err)
-	_, err = c.tab.visit.Delete(c.ctx, "d1", "m2")
-	c.must(err)
-	c.desk.drain()
-	c.equal(c.thread("sales").lines(), []string{"visitor: hello", "visitor: one!", "visitor: three"})
-	if w.desk.revisions != 0 {
-		t.Errorf("%d posts were revised, all were new", w.desk.revisions)
-	}
-	for i := range 5 {
-		_, err := c.tab.visit.Edit(c.ctx, bridge.EntryID(fmt.Sprint("f", i)), "m3", fmt.Sprint("three ", i))
+	forEachLimit(t, func(t *testing.T, limit int) {
+		w := newWorld(t)
+		w.desk.limit = limit
+		c := w.chat("sales")
+		c.tab.send("m1", "one")
+		c.tab.send("m2", "two")
+		c.tab.send("m3", "three")
+		_, err := c.tab.visit.Edit(c.ctx, "e1", "m1", "one!")
 		c.must(err)
-	}
-	c.desk.drain()
-	c.equal(c.thread("sales").lines(), []string{"visitor: hello", "visitor: one!", "visitor: three 4"})
-	if w.desk.revisions != 1 {
-		t.Errorf("five edits in a row revise a post %d times", w.desk.revisions)
-	}
+		_, err = c.tab.visit.Delete(c.ctx, "d1", "m2")
+		c.must(err)
+		c.desk.drain()
+		c.equal(c.thread("sales").lines(), []string{"visitor: hello", "visitor: one!", "visitor: three"})
+		if w.desk.revisions != 0 {
+			t.Errorf("%d posts were revised, all were new", w.desk.revisions)
+		}
+		for i := range 5 {
+			_, err := c.tab.visit.Edit(c.ctx, bridge.EntryID(fmt.Sprint("f", i)), "m3", fmt.Sprint("three ", i))
+			c.must(err)
+		}
+		c.desk.drain()
+		c.equal(c.thread("sales").lines(), []string{"visitor: hello", "visitor: one!", "visitor: three 4"})
+		if w.desk.revisions != 1 {
+			t.Errorf("five edits in a row revise a post %d times", w.desk.revisions)
+		}
+	})
 }
 
 func TestAmendmentsThatAreRefused(t *testing.T) {
