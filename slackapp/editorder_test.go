@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chatgroups/chatgroups/bridge/bridgetest"
+	"github.com/chatgroups/chatgroups/slackapp/fakeslack"
 )
 
 // orders returns every order of the numbers below n.
@@ -130,6 +131,38 @@ func TestWhatWasEditedWhileTheBridgeWasDownFollows(t *testing.T) {
 		}
 		if got := w.linesOf(w.tech, root); !slices.Equal(got, []string{"one!"}) {
 			t.Errorf("the thread shows %q", got)
+		}
+	})
+}
+
+// An edit that was not made when the program died is made at once by the next: there
+// is nothing to search for, doing it twice is harmless.
+func TestAnEditThatWasOwedWhenTheProgramDied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := worldOptions{net: newMemNet(), store: bridgetest.NewMemory()}
+		o.app.Settle = 10 * time.Second
+		w := newWorld(t, o)
+		v, root := w.quietThread()
+		w.slack.Fail("chat.update", -1, fakeslack.ServerError(503))
+		if _, err := v.Edit(t.Context(), "e1", "m1", "one!"); err != nil {
+			t.Fatal(err)
+		}
+		v.say("two")
+		w.settled()
+		v.Leave()
+		w.stop()
+		w.slack.ClearFaults()
+		o.app.BotToken, o.app.AppToken, o.app.APIURL, o.app.Unclean = w.inst.BotToken, w.inst.AppToken, w.apiURL, true
+		searched := len(w.reads(t, "conversations.replies"))
+		w.start(o)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if got := w.linesOf(w.tech, root); len(got) == 0 || got[0] != "one!" {
+			t.Errorf("the thread shows %q", got)
+		}
+		w.standsOnce(t, root, "one!", "two")
+		if n := len(w.reads(t, "conversations.replies")) - searched; n > 2 {
+			t.Errorf("the thread was searched %d times, for the post of the line alone it is two", n)
 		}
 	})
 }

@@ -117,7 +117,13 @@ func TestALinksPreviewIsNoEdit(t *testing.T) {
 		if n := len(v.seen); v.seen[n-1].Kind != bridge.KindMessage {
 			t.Errorf("the visitor got %+v", v.seen[n-1])
 		}
-		// Neither is one on what was edited before.
+		// Neither is an edit that changes no word.
+		w.ok(w.slack.Edit(w.ann, w.tech, ts, "See <https://shop.example/help>"))
+		w.readsNow(v, "See https://shop.example/help")
+		if n := len(v.seen); v.seen[n-1].Kind != bridge.KindMessage {
+			t.Errorf("the visitor got %+v", v.seen[n-1])
+		}
+		// Nor a preview of what was edited before.
 		w.ok(w.slack.Edit(w.ann, w.tech, ts, "Look at <https://shop.example/help>"))
 		w.settled()
 		w.ok(w.slack.Unfurl(w.tech, ts, "https://shop.example/help"))
@@ -450,4 +456,35 @@ func TestEditsOfRepliesOfEveryForm(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What was deleted before its post was made never stood there, and leaves nothing
+// when the post is changed later.
+func TestALineThatWasNeverShownLeavesNothing(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, w *world) {
+		v, tech := w.quietThread()
+		w.slack.Fail("chat.postMessage", 1, fakeslack.RateLimited(20*time.Second))
+		for _, line := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+			v.say(line)
+		}
+		synctest.Wait()
+		_, err := v.Delete(t.Context(), "d1", "m7") // f
+		w.ok(err)
+		w.settled()
+		want := []string{"one", "a", "b", "c", "d", "e", "g"}
+		if got := w.linesOf(w.tech, tech); !slices.Equal(got, want) {
+			t.Fatalf("the thread shows %q, want %q", got, want)
+		}
+		posts := w.posts(w.tech, tech)
+		if last := posts[len(posts)-1]; !strings.HasSuffix(last, "e\ng") {
+			t.Fatalf("e and g are not in one post: %q", last)
+		}
+		_, err = v.Edit(t.Context(), "e1", "m8", "G")
+		w.ok(err)
+		w.settled()
+		want[len(want)-1] = "G"
+		if got := w.linesOf(w.tech, tech); !slices.Equal(got, want) {
+			t.Errorf("the thread shows %q, want %q", got, want)
+		}
+	})
 }
