@@ -47,6 +47,16 @@
 // before its message is in the log, so a message that is acknowledged has its file.
 // An agent's is opened when the visitor who sees its message asks for it.
 //
+// # Who the visitor is
+//
+// A visitor is known by a token in their browser, of which only a hash is kept. It is
+// good for 30 days and replaced when it is a day old, and several are good at a time,
+// one for each browser. What a visitor or the page says of itself goes to the agents as
+// not verified. What the site's own server vouches for is an Identity (EnterAs): it
+// gives the same person the same conversation on every device. Who wants to be forgotten
+// (Visit.Forget) loses the record and every way to it; the log, which is never
+// rewritten, keeps the words.
+//
 // # Trouble
 //
 // What is wrong at the desk until somebody mends it there (a channel is archived, a

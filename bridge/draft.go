@@ -19,9 +19,12 @@ type Draft struct {
 	Leave bool    // left for a group that is closed
 	Name  string
 	Email string
-	Page  Page
+	// Attributes are what the page says of the visitor; see CleanAttributes.
+	Attributes []Attribute
+	Page       Page
 
-	files []File // set by SendFile; then Body may be empty
+	files    []File    // set by SendFile; then Body may be empty
+	identity *Identity // the visitor's, set by send
 }
 
 // Limits of what a visitor may send, in Unicode code points.
@@ -44,6 +47,7 @@ func (d *Draft) clean() error {
 	}
 	d.Body = body
 	d.Name, d.Email = cut(d.Name, maxNameRunes), cut(d.Email, maxEmailRunes)
+	d.Attributes = CleanAttributes(d.Attributes)
 	p := &d.Page
 	p.URL, p.Title, p.Referrer = cut(p.URL, maxPageRunes), cut(p.Title, maxPageRunes), cut(p.Referrer, maxPageRunes)
 	p.Language, p.Zone = cut(p.Language, maxNameRunes), cut(p.Zone, maxNameRunes)

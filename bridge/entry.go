@@ -24,6 +24,11 @@ const (
 	KindPosted Kind = "posted" // the desk brought Group's thread up to Upto
 	KindLost   Kind = "lost"   // Group's Thread is gone at the desk: another takes its place
 
+	// KindIntroduced says that Opening is what is known of the visitor from here on.
+	// KindForgotten says the same after the visitor was erased: its Opening names nobody.
+	KindIntroduced Kind = "introduced"
+	KindForgotten  Kind = "forgotten"
+
 	// KindNoteEdited says that the note Of says Body now. Of a message it says that
 	// it is a note from here on; the KindDeleted that takes it from the visitor
 	// follows. KindNoteDeleted says that the note Of is taken back.
@@ -107,10 +112,15 @@ type Opening struct {
 	Number    int         `json:"number"`
 	Group     GroupID     `json:"group"`
 	// Left says that the visitor left a message for a group that was closed.
-	Left  bool   `json:"left,omitempty"`
-	Name  string `json:"name,omitempty"`  // unverified
-	Email string `json:"email,omitempty"` // unverified
-	Page  Page   `json:"page"`
+	Left bool `json:"left,omitempty"`
+	// Name and Email are Identity's where it has them, else the visitor's word.
+	Name  string `json:"name,omitempty"`
+	Email string `json:"email,omitempty"`
+	// Attributes are what the page says of the visitor: nobody has verified them.
+	Attributes []Attribute `json:"attrs,omitempty"`
+	// Identity is what the site's own server says, nil where it says nothing.
+	Identity *Identity `json:"identity,omitempty"`
+	Page     Page      `json:"page"`
 }
 
 // Page is where the visitor was when writing, as the widget reported it. Every

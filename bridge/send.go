@@ -28,6 +28,10 @@ func (v *Visit) Send(ctx context.Context, d Draft) (Receipt, error) {
 
 // send is Send for a draft that is clean. w is held.
 func (v *Visit) send(ctx context.Context, w *visitor, d Draft) (Receipt, error) {
+	if w.isForgotten() {
+		return Receipt{}, errUnknownToken
+	}
+	d.identity = w.signed()
 	current, previous := w.conversations()
 	// Sent before the current conversation began, and its answer lost.
 	if r, taken, err := v.b.receipt(ctx, previous, d.ID); err != nil || taken {
@@ -79,6 +83,9 @@ func (v *Visit) sendTo(ctx context.Context, id ConversationID, d Draft) (r Recei
 }
 
 func (o *owner) fromVisitor(ctx context.Context, d Draft) (Receipt, error) {
+	if err := o.introduce(ctx, d.introduction(o.state.opening)); err != nil {
+		return Receipt{}, err
+	}
 	by := Author{Role: RoleVisitor, Name: o.state.opening.Name}
 	e, err := o.append(ctx, Entry{ID: d.ID, Kind: KindMessage, By: by, Body: d.Body, Files: d.files})
 	return Receipt{o.id, e.Line, e.At}, err
@@ -148,13 +155,11 @@ func (v *Visit) open(ctx context.Context, o *owner, w *visitor, d Draft) error {
 	if err != nil {
 		return err
 	}
-	_, err = o.append(ctx, Entry{
-		ID: openedID, Kind: KindOpened, By: Author{Role: RoleSystem},
-		Opening: &Opening{
-			Workspace: v.workspace, Site: v.site, Visitor: w.id, Number: number,
-			Group: g.ID, Left: !g.Open(), Name: d.Name, Email: d.Email, Page: d.Page,
-		},
+	opening := d.introduction(Opening{
+		Workspace: v.workspace, Site: v.site, Visitor: w.id, Number: number,
+		Group: g.ID, Left: !g.Open(), Page: d.Page,
 	})
+	_, err = o.append(ctx, Entry{ID: openedID, Kind: KindOpened, By: Author{Role: RoleSystem}, Opening: &opening})
 	return err
 }
 

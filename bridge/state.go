@@ -49,6 +49,10 @@ func (s *state) apply(id ConversationID, e Entry) {
 			s.with = []GroupID{e.Opening.Group}
 			s.threads[e.Opening.Group] = &thread{joined: e.Seq, cursor: e.Seq}
 		}
+	case KindIntroduced, KindForgotten:
+		if e.Opening != nil {
+			s.opening = *e.Opening
+		}
 	case KindMessage:
 		s.said = e.Seq
 		s.remember(id, e)

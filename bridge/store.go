@@ -85,6 +85,7 @@ const (
 	GroupRecords        RecordKind = "groups"
 	AgentRecords        RecordKind = "agents"
 	VisitorRecords      RecordKind = "visitors"
+	PersonRecords       RecordKind = "people"        // which visitor a signed identity is, by site and subject
 	ConversationRecords RecordKind = "conversations" // by number
 	ActiveRecords       RecordKind = "active"        // conversations that may have work
 	ThreadRecords       RecordKind = "threads"       // by the desk's address
@@ -95,7 +96,7 @@ const (
 // RecordKinds lists every kind there is.
 var RecordKinds = []RecordKind{
 	WorkspaceRecords, SiteRecords, GroupRecords, AgentRecords,
-	VisitorRecords, ConversationRecords, ActiveRecords, ThreadRecords, TroubleRecords, MetaRecords,
+	VisitorRecords, PersonRecords, ConversationRecords, ActiveRecords, ThreadRecords, TroubleRecords, MetaRecords,
 }
 
 // A Record is a small value that changes. Keys are 1 to 200 bytes of A–Z a–z 0–9

@@ -70,9 +70,9 @@ func (t *thread) concern(e Entry, g GroupID) (line, card bool) {
 		return since || t.wrote(e, g), false // where it was written: it may be a note only now
 	case KindEdited, KindDeleted, KindNoteDeleted:
 		return since && !t.wrote(e, g), false // the story so far has it already
-	case KindJoined, KindLeft, KindClosed, KindReopened:
+	case KindJoined, KindLeft, KindClosed, KindReopened, KindForgotten:
 		return since, since
-	case KindClaimed:
+	case KindClaimed, KindIntroduced:
 		return false, since
 	case KindPosted:
 		// The card links to the other threads.

@@ -13,7 +13,8 @@ type Visit struct {
 	site      SiteID
 	workspace WorkspaceID
 	who       *visitor
-	token     string
+	token     string // a new one, "" where the visitor knows theirs
+	hash      []byte // of the one that the visit came with
 	wake      func()
 
 	conversation ConversationID // what feed follows
@@ -48,7 +49,8 @@ func (b *Bridge) Enter(ctx context.Context, site SiteID, token string, wake func
 		if err != nil {
 			return nil, err
 		}
-		if !v.who.owns(hash, s.ID) {
+		v.hash = hash
+		if !v.who.owns(hash, s.ID, b.cfg.Now()) {
 			b.release(v.who)
 			return nil, errUnknownToken
 		}
@@ -65,7 +67,7 @@ func (v *Visit) Leave() {
 	}
 }
 
-// Token returns the visitor's token when Enter made one, else "".
+// Token returns the visitor's token where the visit made a new one, else "".
 func (v *Visit) Token() string { return v.token }
 
 // Visitor returns the visitor's id.
@@ -145,9 +147,13 @@ func (v *Visit) follow(id ConversationID, line uint64) {
 // Next returns up to limit events that the visit has not seen, none when there
 // are none yet; only then will wake be called once there are. moved reports that
 // the visitor began another conversation, perhaps in another tab: the visit must
-// be resumed before Next gives more. With an error there are no events, and none
+// be resumed before Next gives more. CodeUnknownToken: the visitor had everything
+// erased, perhaps in another tab. With an error there are no events, and none
 // are lost: the next call goes on where this one failed.
 func (v *Visit) Next(ctx context.Context, limit int) (events []Event, moved bool, err error) {
+	if v.who.isForgotten() {
+		return nil, false, errUnknownToken
+	}
 	if current, _ := v.who.conversations(); current != v.conversation {
 		return nil, true, nil
 	}

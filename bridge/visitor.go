@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -10,12 +9,14 @@ import (
 	"time"
 )
 
-// visitorRecord is what is kept of a visitor: no token, only its hash.
+// visitorRecord is what is kept of a visitor: no token, only hashes.
 type visitorRecord struct {
-	ID        VisitorID `json:"id"`
-	Site      SiteID    `json:"site"`
-	TokenHash []byte    `json:"token_hash"` // SHA-256
-	Created   time.Time `json:"created"`
+	ID      VisitorID   `json:"id"`
+	Site    SiteID      `json:"site"`
+	Tokens  []heldToken `json:"tokens"`
+	Created time.Time   `json:"created"`
+	// Identity is who the visitor is by the site's own word, nil where it gave none.
+	Identity *Identity `json:"identity,omitempty"`
 	// Conversation is the visitor's current conversation, or the one that was
 	// about to begin when something went wrong. Previous is the one before: it is
 	// current until the other has begun.
@@ -36,10 +37,12 @@ type visitor struct {
 	rec       visitorRecord
 	revision  uint64 // 0 while nothing is stored
 
-	mu       sync.Mutex // guards the following
-	current  ConversationID
-	previous ConversationID
-	visits   []*Visit // few: a slice costs an idle visitor less than a map
+	mu        sync.Mutex // guards the following
+	current   ConversationID
+	previous  ConversationID
+	identity  *Identity // rec's; never changed, only replaced
+	forgotten bool      // erased: nothing more is to be known of the visitor
+	visits    []*Visit  // few: a slice costs an idle visitor less than a map
 }
 
 // holdVisitor returns the one visitor with this id, or an error with
@@ -58,8 +61,9 @@ func (b *Bridge) holdVisitor(ctx context.Context, id VisitorID) (*visitor, error
 // newVisitor returns a visitor of whom nothing is stored, held, and the token.
 func (b *Bridge) newVisitor(site SiteID) (w *visitor, token string) {
 	id := VisitorID(newID())
-	token, hash := newToken(id)
-	rec := visitorRecord{ID: id, Site: site, TokenHash: hash, Created: b.cfg.Now().UTC()}
+	now := b.cfg.Now().UTC()
+	token, held := newToken(id, now)
+	rec := visitorRecord{ID: id, Site: site, Tokens: []heldToken{held}, Created: now}
 	return b.hold(&visitor{id: id, rec: rec, known: true}), token
 }
 
@@ -84,13 +88,16 @@ func (b *Bridge) release(w *visitor) {
 	}
 	delete(b.visitors, w.id)
 	// Nobody holds w any more, so it may be looked at without its locks.
-	if w.revision == 0 && w.rec.ID != "" {
+	if w.revision == 0 && w.rec.ID != "" && !w.forgotten {
 		b.fresh.add(w.rec, b.cfg.Now())
 	}
 }
 
 // load reads the visitor's record unless it is known. beginning is held.
 func (w *visitor) load(ctx context.Context, b *Bridge) error {
+	if w.isForgotten() {
+		return errUnknownToken
+	}
 	if w.known {
 		return nil
 	}
@@ -123,7 +130,7 @@ func (w *visitor) load(ctx context.Context, b *Bridge) error {
 	w.known = true
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.current = current
+	w.current, w.identity = current, w.rec.Identity
 	if w.previous = w.rec.Previous; w.previous == current {
 		w.previous = ""
 	}
@@ -148,11 +155,22 @@ func (b *Bridge) hasBegun(ctx context.Context, id ConversationID) (bool, error) 
 }
 
 // save makes id the conversation that the visitor's record names. beginning is
-// held. After an error it is not known what the Store has, and load must tell.
+// held; after an error see put.
 func (w *visitor) save(ctx context.Context, b *Bridge, id ConversationID) error {
 	rec := w.rec
 	rec.Conversation = id
 	rec.Previous, _ = w.conversations()
+	if rec.Identity != nil {
+		if err := b.savePerson(ctx, rec.Site, rec.Identity.Subject, rec.ID); err != nil {
+			return err
+		}
+	}
+	return w.put(ctx, b, rec)
+}
+
+// put writes rec as the visitor's record. beginning is held. After an error it is not
+// known what the Store has, and load must tell.
+func (w *visitor) put(ctx context.Context, b *Bridge, rec visitorRecord) error {
 	data, err := json.Marshal(rec)
 	if err != nil {
 		return Errorf(CodeInternal, "encode visitor %s: %w", w.id, err)
@@ -169,11 +187,18 @@ func (w *visitor) save(ctx context.Context, b *Bridge, id ConversationID) error 
 	return nil
 }
 
-// owns reports whether a token with this hash is the visitor's on a site.
-func (w *visitor) owns(hash []byte, site SiteID) bool {
+// owns reports whether a token with this hash is the visitor's on a site, and good.
+func (w *visitor) owns(hash []byte, site SiteID, now time.Time) bool {
 	w.beginning.Lock()
 	defer w.beginning.Unlock()
-	return subtle.ConstantTimeCompare(w.rec.TokenHash, hash) == 1 && w.rec.Site == site
+	i := w.rec.tokenAt(hash)
+	return i >= 0 && now.Before(w.rec.Tokens[i].Until) && w.rec.Site == site
+}
+
+func (w *visitor) isForgotten() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.forgotten
 }
 
 // conversations returns the visitor's current conversation, whose entries visits
@@ -199,6 +224,16 @@ func (w *visitor) moveTo(id ConversationID) {
 	w.mu.Unlock()
 	for _, wake := range wakes {
 		wake()
+	}
+}
+
+// wake wakes every visit, without another conversation to follow.
+func (w *visitor) wake() {
+	w.mu.Lock()
+	visits := slices.Clone(w.visits)
+	w.mu.Unlock()
+	for _, v := range visits {
+		v.wake()
 	}
 }
 
