@@ -89,6 +89,13 @@ func (c card) blocks() []slack.Block {
 		withID(slack.NewSectionBlock(verbatim(head), c.fields(), nil), markOf(c.work).blockID()),
 		slack.NewContextBlock("state", verbatim(c.state())),
 	}
+	if id := o.Identity; id != nil {
+		said := append([]bridge.Attribute{{Key: "id", Value: id.Subject}}, id.Attributes...)
+		blocks = append(blocks, slack.NewContextBlock("verified", plain("Verified by the site: "+attributes(said), 2000)))
+	}
+	if len(o.Attributes) > 0 {
+		blocks = append(blocks, slack.NewContextBlock("unverified", plain("Not verified: "+attributes(o.Attributes), 2000)))
+	}
 	if c.untold != "" {
 		blocks = append(blocks, slack.NewContextBlock("untold", verbatim(":warning: "+escapeSentence(c.untold))))
 	}
@@ -113,16 +120,24 @@ const lostNotice = "The earlier thread of this chat was deleted, or stands where
 
 func withID(s *slack.SectionBlock, id string) *slack.SectionBlock { s.BlockID = id; return s }
 
-// fields tell who writes from where. All of it is the visitor's word.
+// fields tell who writes from where. All of it is the visitor's word, but for what is
+// called verified: that is the site's own server's.
 func (c card) fields() []*slack.TextBlockObject {
 	o := c.work.Conversation.Opening
-	fields := []*slack.TextBlockObject{plain("From: "+visitorName(o), 200)}
+	from, email := "From: ", "E-mail (not verified)"
+	if id := o.Identity; id != nil && id.Name != "" {
+		from = "From (verified): "
+	}
+	if id := o.Identity; id != nil && id.Email != "" {
+		email = "E-mail (verified)"
+	}
+	fields := []*slack.TextBlockObject{plain(from+visitorName(o), 200)}
 	add := func(label, value string) {
 		if value != "" {
 			fields = append(fields, plain(label+": "+value, 600))
 		}
 	}
-	add("E-mail (not verified)", o.Email)
+	add(email, o.Email)
 	page := o.Page.URL
 	if o.Page.Title != "" && page != "" {
 		page = o.Page.Title + " – " + page
@@ -135,6 +150,15 @@ func (c card) fields() []*slack.TextBlockObject {
 	}
 	add("Language", language)
 	return fields
+}
+
+// attributes writes what is said of a visitor as one line.
+func attributes(said []bridge.Attribute) string {
+	var pairs []string
+	for _, a := range said {
+		pairs = append(pairs, a.Key+" = "+a.Value)
+	}
+	return strings.Join(pairs, " · ")
 }
 
 // state is one line: waiting, claimed or closed, and who takes part.

@@ -234,6 +234,8 @@ func (r renderer) happened(l bridge.Line) string {
 			return "Closed by " + who + "."
 		}
 		return "Closed."
+	case bridge.KindForgotten:
+		return "The visitor had this conversation deleted and sees nothing of it any more. Who they were is taken off the card; what was written stays here until somebody deletes it in Slack."
 	case bridge.KindReopened:
 		if l.By.Role == bridge.RoleVisitor {
 			return "The visitor wrote again: reopened."
