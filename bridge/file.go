@@ -43,8 +43,13 @@ const (
 	maxFileTypeBytes = 100
 )
 
-// MaxFileBytes is how large a file of either side may be.
-func (b *Bridge) MaxFileBytes() int64 { return b.cfg.MaxFileBytes }
+// MaxFileBytes is how large a file of either side may be, 0 where none are taken.
+func (b *Bridge) MaxFileBytes() int64 {
+	if b.cfg.Files == nil {
+		return 0
+	}
+	return b.cfg.MaxFileBytes
+}
 
 // CheckFile says whether a file may go from one side to the other, by its name, type
 // and size: CodeTooLong, CodeFileType, or CodeInvalid for an empty one. The text is

@@ -10,7 +10,7 @@ import (
 // FilesOf is where an app of this configuration keeps files, without Slack's events.
 func FilesOf(cfg Config) bridge.Files {
 	a := New(cfg)
-	b, err := bridge.New(context.Background(), bridgetest.NewMemory(), a, bridge.Config{})
+	b, err := bridge.New(context.Background(), bridgetest.NewMemory(), a, bridge.Config{Files: a.Files()})
 	if err != nil {
 		panic(err)
 	}

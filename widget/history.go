@@ -28,20 +28,11 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, errBroken)
 		return
 	}
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || token == "" { // without one, hello would make a new visitor
-		s.refuse(w, bye{code: closeToken})
+	p, ok := s.knownVisitor(w, r, origin)
+	if !ok {
 		return
 	}
-	p := newPoll(s, origin, r)
 	defer p.leave()
-	err = p.session.hello(r.Context(), &helloFrame{
-		Site: bridge.SiteID(r.Header.Get(siteHeader)), Token: token, Again: true,
-	})
-	if err != nil {
-		s.refuse(w, s.asBye(err))
-		return
-	}
 	events, more, err := p.visit.History(r.Context(), before, historyPage)
 	if err != nil {
 		s.refuse(w, s.asBye(err))
@@ -60,20 +51,42 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 	w.Write(append(page, '}'))
 }
 
-// allowHistory answers the question that a browser asks before it sends the two
-// headers. Which site it is about is not known yet, so it promises nothing but
-// that the request itself will be looked at.
-func (s *Server) allowHistory(w http.ResponseWriter, r *http.Request) {
-	origin, ok := s.pageOrigin(r)
-	if !ok {
-		s.metrics.refused.inc("origin")
-		w.WriteHeader(http.StatusForbidden)
-		return
+// knownVisitor lets in whoever the token in a request's header names, or answers why
+// not. The caller must leave.
+func (s *Server) knownVisitor(w http.ResponseWriter, r *http.Request, origin string) (p *poll, ok bool) {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || token == "" { // without one, hello would make a new visitor
+		s.refuse(w, bye{code: closeToken})
+		return nil, false
 	}
-	h := w.Header()
-	letRead(h, origin)
-	h.Set("Access-Control-Allow-Methods", http.MethodGet)
-	h.Set("Access-Control-Allow-Headers", "Authorization, "+siteHeader)
-	h.Set("Access-Control-Max-Age", "600")
-	w.WriteHeader(http.StatusNoContent)
+	p = newPoll(s, origin, r)
+	err := p.session.hello(r.Context(), &helloFrame{
+		Site: bridge.SiteID(r.Header.Get(siteHeader)), Token: token, Again: true,
+	})
+	if err != nil {
+		s.refuse(w, s.asBye(err))
+		return nil, false
+	}
+	return p, true
+}
+
+// allow answers the question that a browser asks before it sends a request with the
+// token and site in headers, and others where named. Which site it is about is not
+// known yet, so it promises nothing but that the request itself will be looked at.
+func (s *Server) allow(method string, headers ...string) http.HandlerFunc {
+	named := strings.Join(append([]string{"Authorization", siteHeader}, headers...), ", ")
+	return func(w http.ResponseWriter, r *http.Request) {
+		origin, ok := s.pageOrigin(r)
+		if !ok {
+			s.metrics.refused.inc("origin")
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		h := w.Header()
+		letRead(h, origin)
+		h.Set("Access-Control-Allow-Methods", method)
+		h.Set("Access-Control-Allow-Headers", named)
+		h.Set("Access-Control-Max-Age", "600")
+		w.WriteHeader(http.StatusNoContent)
+	}
 }

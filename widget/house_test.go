@@ -52,6 +52,7 @@ type option func(*options)
 
 type options struct {
 	cfg    widget.Config
+	files  bridge.Files
 	listen func() net.Listener
 	dial   func(net.Listener) func(context.Context, string, string) (net.Conn, error)
 }
@@ -97,7 +98,7 @@ func newHouse(t testing.TB, opts ...option) *house {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	h.bridge, err = bridge.New(t.Context(), h.store, h.desk, bridge.Config{})
+	h.bridge, err = bridge.New(t.Context(), h.store, h.desk, bridge.Config{Files: o.files})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"sync"
@@ -26,6 +27,9 @@ type Limits struct {
 	Send   Rate // messages: 5, then 1 a second
 	Steady Rate // messages in the long run: 100 in 10 minutes
 	Typing Rate // typing, dropped beyond it: 1 in 3 seconds
+	Upload Rate // files sent: 5, then 1 in 12 seconds
+	Bytes  Rate // bytes of files sent: 50 MB in a day
+	Fetch  Rate // files read: 60, then 1 a second
 	Tabs   int  // tabs connected at a time: 5, the oldest makes room
 
 	// Of one address, which may be a whole office's. Addresses that are not
@@ -48,6 +52,9 @@ func (l *Limits) setDefaults() {
 		{&l.Send, 5, time.Second},
 		{&l.Steady, 100, 6 * time.Second},
 		{&l.Typing, 1, 3 * time.Second},
+		{&l.Upload, 5, 12 * time.Second},
+		{&l.Bytes, dailyBytes, 24 * time.Hour / dailyBytes},
+		{&l.Fetch, 60, time.Second},
 		{&l.Arrival, 600, 50 * time.Millisecond},
 		{&l.Message, 300, 50 * time.Millisecond},
 		{&l.Begin, 60, 5 * time.Second},
@@ -66,9 +73,12 @@ func (l *Limits) setDefaults() {
 type bucket int64
 
 // take takes one token, or returns for how long there will be none.
-func (b *bucket) take(r Rate, now time.Time) (wait time.Duration) {
+func (b *bucket) take(r Rate, now time.Time) (wait time.Duration) { return b.takeAll(r, 1, now) }
+
+// takeAll takes n tokens, or none and returns for how long there will not be that many.
+func (b *bucket) takeAll(r Rate, n int64, now time.Time) (wait time.Duration) {
 	at := now.UnixNano()
-	full := max(int64(*b), at) + int64(r.Every)
+	full := max(int64(*b), at) + n*int64(r.Every)
 	if wait = time.Duration(full - at - int64(r.Burst)*int64(r.Every)); wait > 0 {
 		return wait
 	}
@@ -80,6 +90,7 @@ func (b *bucket) take(r Rate, now time.Time) (wait time.Duration) {
 type usage struct {
 	mu                                       sync.Mutex // guards the following
 	hello, poll, frame, send, steady, typing bucket
+	upload, bytes, fetch                     bucket
 }
 
 // source is what the limits know of one address.
@@ -160,6 +171,26 @@ func (l *limiter) sendMessage(u *usage, from *source, begins bool) (wait time.Du
 		wait = from.begin.take(l.limits.Begin, now)
 	}
 	return wait
+}
+
+// dailyBytes is how much a visitor may upload in a day.
+const dailyBytes = 50 << 20
+
+// errFileLimit says that a visitor has sent enough for a day.
+var errFileLimit = errors.New("too many bytes for a day")
+
+// sendFile counts a file of a visitor's.
+func (l *limiter) sendFile(u *usage, size int64) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	now := l.now()
+	if wait := u.upload.take(l.limits.Upload, now); wait > 0 {
+		return &bridge.Error{Code: bridge.CodeRateLimited, Message: "too many files", RetryAfter: wait}
+	}
+	if wait := u.bytes.takeAll(l.limits.Bytes, size, now); wait > 0 {
+		return &bridge.Error{Code: bridge.CodeRateLimited, Message: "enough files for today", RetryAfter: wait, Cause: errFileLimit}
+	}
+	return nil
 }
 
 // allow counts what one visitor does under one limit alone.

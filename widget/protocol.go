@@ -208,6 +208,9 @@ func appendEvent(dst []byte, e bridge.Event, group string) []byte {
 		dst = append(dst, `,"of":`...)
 		dst = appendString(dst, string(e.Of))
 	}
+	if len(e.Files) > 0 {
+		dst = appendFiles(dst, e)
+	}
 	if group != "" {
 		dst = append(dst, `,"group":`...)
 		dst = appendString(dst, group)
@@ -218,6 +221,25 @@ func appendEvent(dst []byte, e bridge.Event, group string) []byte {
 		dst = append(dst, `,"me":true`...)
 	}
 	return append(dst, '}')
+}
+
+func appendFiles(dst []byte, e bridge.Event) []byte {
+	dst = append(dst, `,"files":[`...)
+	for n, f := range e.Files {
+		if n > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"name":`...)
+		dst = appendString(dst, f.Name)
+		dst = append(dst, `,"type":`...)
+		dst = appendString(dst, f.Type)
+		dst = append(dst, `,"size":`...)
+		dst = strconv.AppendInt(dst, f.Size, 10)
+		dst = append(dst, `,"url":`...)
+		dst = appendString(dst, filePath(e.ID, n))
+		dst = append(dst, '}')
+	}
+	return append(dst, ']')
 }
 
 // appendAck appends the ack of a message, an edit or a deletion.

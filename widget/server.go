@@ -28,6 +28,7 @@ type Server struct {
 	log      zerolog.Logger
 	own      string // the origin of the server's own pages
 	limits   *limiter
+	links    *fileLinks
 	groups   groupLists
 	tabs     tabs
 	metrics  *metrics
@@ -54,6 +55,7 @@ func New(b *bridge.Bridge, cfg Config) *Server {
 	s := &Server{
 		bridge: b, cfg: cfg, log: cfg.Log, own: own,
 		limits:       newLimiter(cfg.Limits, cfg.Now),
+		links:        newFileLinks(cfg.Now),
 		groups:       groupLists{bridge: b, now: cfg.Now, lists: map[bridge.WorkspaceID]*groupList{}},
 		tabs:         tabs{strangers: map[tab]struct{}{}, visitors: map[bridge.VisitorID][]tab{}},
 		metrics:      newMetrics(cfg.Metrics),
@@ -80,7 +82,13 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /w/v1/ws", s.serveWebSocket)
 	mux.HandleFunc("POST /w/v1/poll", s.servePoll)
 	mux.HandleFunc("GET /w/v1/history", s.serveHistory)
-	mux.HandleFunc("OPTIONS /w/v1/history", s.allowHistory)
+	mux.HandleFunc("OPTIONS /w/v1/history", s.allow(http.MethodGet))
+	mux.HandleFunc("POST /w/v1/files", s.serveUpload)
+	mux.HandleFunc("OPTIONS /w/v1/files", s.allow(http.MethodPost, fileNameHeader, idHeader, groupHeader, leaveHeader))
+	mux.HandleFunc("GET /w/v1/files/{entry}/{n}", s.serveFile)
+	mux.HandleFunc("OPTIONS /w/v1/files/{entry}/{n}", s.allow(http.MethodGet))
+	mux.HandleFunc("GET /w/v1/files/{entry}/{n}/link", s.serveFileLink)
+	mux.HandleFunc("OPTIONS /w/v1/files/{entry}/{n}/link", s.allow(http.MethodGet))
 	mux.HandleFunc("GET /w/v1/avatars/{name}", s.serveAvatar)
 	mux.HandleFunc("GET /c/{site}", s.serveHosted)
 	mux.HandleFunc("GET /c/open.js", func(w http.ResponseWriter, r *http.Request) {

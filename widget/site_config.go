@@ -22,7 +22,9 @@ type siteConfig struct {
 	Texts map[string]OwnText `json:"texts"`
 	// Translations are the site's own words in one language or region, by its tag.
 	Translations OwnTexts `json:"translations,omitempty"`
-	Demo         bool     `json:"demo,omitempty"`
+	// Files is the most bytes of a file that is taken; absent where none are.
+	Files int64 `json:"files,omitempty"`
+	Demo  bool  `json:"demo,omitempty"`
 }
 
 // Keys of texts that a site's admin writes in Slack.
@@ -78,7 +80,7 @@ func (s *Server) siteConfig(site bridge.Site) siteConfig {
 	c := siteConfig{
 		Site: site.ID, Groups: publicGroups(s.bridge.Groups(site.Workspace)), Accent: site.Accent,
 		Panel: "panel.js?v=" + s.panel.hash,
-		Texts: map[string]OwnText{}, Translations: maps.Clone(s.cfg.OwnTexts), Demo: s.cfg.Demo,
+		Texts: map[string]OwnText{}, Translations: maps.Clone(s.cfg.OwnTexts), Files: s.bridge.MaxFileBytes(), Demo: s.cfg.Demo,
 	}
 	maps.Copy(c.Texts, c.Translations[everyLanguage])
 	delete(c.Translations, everyLanguage)

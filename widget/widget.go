@@ -11,6 +11,9 @@
 //	GET  /w/v1/ws                the protocol over a WebSocket, subprotocol chat.v1
 //	POST /w/v1/poll              the same frames over held requests
 //	GET  /w/v1/history           lines before those that a welcome replayed
+//	POST /w/v1/files             a file, which is a message of its own
+//	GET  /w/v1/files/{id}/{n}    the n-th file of a message, by token or link
+//	GET  /w/v1/files/{id}/{n}/link  such a link, for some minutes
 //	GET  /w/v1/avatars/{name}    pictures of agents
 //	GET  /c/{site}               a page of the bridge's own with the widget on it
 //
@@ -68,6 +71,17 @@
 // as there is news, after 25 seconds at most. A bye comes with a status of its
 // own, alone: 400, 401, 403, 413, 429, and 503 for a restart; only 4409, which ends
 // a poll that was held, comes as a frame with 200.
+//
+// # Files
+//
+// The body of an upload is the file; its headers name it and the message. The answer
+// is an ack or a nack, with codes of its own beside those of a send: file_large,
+// file_type, file_empty, file_limit (enough for a day), unavailable. The bytes pass
+// through to the desk as they come, so an ack says that they are there. Files of an ev
+// stand in its files as {name, type, size, url}; url takes the token in a header, and
+// for what cannot send one, url/link gives {url, expires}. A type is what the bytes
+// say. Some image formats are shown, all else is saved, pages and drawings with
+// scripts are given to nobody.
 //
 // # Origins
 //

@@ -71,7 +71,7 @@ func newNode(ctx context.Context, s *settings, log zerolog.Logger) (n *node, err
 	cfg := s.slack()
 	cfg.Unclean, cfg.Log, cfg.Metrics = !clean, log, n.metrics
 	n.app = slackapp.New(cfg)
-	if n.bridge, err = bridge.New(ctx, n.store, n.app, bridge.Config{Log: log}); err != nil {
+	if n.bridge, err = bridge.New(ctx, n.store, n.app, bridge.Config{Log: log, Files: n.app.Files(), MaxFileBytes: s.MaxFileBytes}); err != nil {
 		return n, fmt.Errorf("read the store: %w", err)
 	}
 	public, err := url.Parse(s.PublicURL)

@@ -34,6 +34,8 @@ type settings struct {
 	PostsPerSecond float64       `env:"CHATGROUPS_POSTS_PER_SECOND" default:"1" help:"How many messages a second the app posts into one Slack channel; Slack allows about one."`
 	PostSettle     time.Duration `env:"CHATGROUPS_POST_SETTLE" default:"10s" help:"How long a post whose answer was lost may still surface in Slack before it is made again."`
 
+	MaxFileBytes int64 `env:"CHATGROUPS_MAX_FILE_BYTES" default:"10485760" help:"The largest file that visitors and agents send each other."`
+
 	RelayExternal bool `env:"CHATGROUPS_RELAY_EXTERNAL" help:"Let visitors read replies of people from outside the workspace (Slack Connect)."`
 }
 
@@ -66,6 +68,8 @@ func (s *settings) check() error {
 		return badSetting("neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (signed HTTP) is set: Slack could not tell the bridge anything; set one")
 	case s.PostsPerSecond <= 0:
 		return badSetting("CHATGROUPS_POSTS_PER_SECOND must be more than 0: use 1")
+	case s.MaxFileBytes < 0 || s.MaxFileBytes > 1<<30:
+		return badSetting("CHATGROUPS_MAX_FILE_BYTES must be between 1 and 1073741824, the most that Slack takes: use 10485760")
 	case s.PostSettle < 0:
 		return badSetting("CHATGROUPS_POST_SETTLE must not be negative: use 10s")
 	}
