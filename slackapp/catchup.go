@@ -32,6 +32,8 @@ type catchup struct {
 	read  map[bridge.ThreadKey]int
 	known map[bridge.ThreadRef]bridge.ThreadKey // the threads to be read until they have ended
 	wake  chan struct{}
+
+	stumbles int // messages that were heard and could not be kept
 }
 
 const (
@@ -212,7 +214,7 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 		return nil
 	}
 	c.mu.Lock()
-	gap := c.gap
+	gap, stumbles := c.gap, c.stumbles
 	c.mu.Unlock()
 	c.expect(key, ref)
 	// Before the reading: what comes in meanwhile may not stand in it.
@@ -267,7 +269,9 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 		}
 	}
 	c.mu.Lock()
-	c.read[key] = gap
+	if c.stumbles == stumbles { // else what could not be kept may not stand in this reading
+		c.read[key] = gap
+	}
 	c.mu.Unlock()
 	return nil
 }
@@ -299,6 +303,7 @@ func (c *catchup) before(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 		case v.outcome == refused, v.outcome == bad:
 			return nil
 		case try == rereads, v.retryAfter > rereadPause, ctx.Err() != nil:
+			c.unsure(key) // a reading that has begun may end meanwhile, without this message
 			return err
 		}
 		c.pause(ctx, rereadPause)
@@ -310,6 +315,7 @@ func (c *catchup) before(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 func (c *catchup) unsure(key bridge.ThreadKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.stumbles++
 	delete(c.read, key)
 }
 

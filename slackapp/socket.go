@@ -202,11 +202,14 @@ func (r *socketRun) keep(slot int) {
 			}
 			continue
 		}
+		abrupt := false
 		if leaving != nil {
+			// Without a warning Slack had closed it before this one stood.
+			abrupt = leaving.reason != "warning"
 			leaving.retire()
 			leaving = nil
 		}
-		c.joined(slot, conn)
+		c.joined(slot, conn, abrupt)
 		r.all.Go(func() { conn.serve(r) })
 
 		select {
@@ -243,8 +246,9 @@ func (r *socketRun) sleep(d time.Duration) bool {
 	return r.ctx.Err() == nil
 }
 
-// joined counts a greeted connection in.
-func (c *socketClient) joined(slot int, conn *socketConn) {
+// joined counts a greeted connection in. abrupt says that the one before it ended
+// first, whatever this side has noticed of that.
+func (c *socketClient) joined(slot int, conn *socketConn, abrupt bool) {
 	c.mu.Lock()
 	lost, gap := c.heard, len(c.live) == 0
 	c.live[conn] = struct{}{}
@@ -258,7 +262,7 @@ func (c *socketClient) joined(slot int, conn *socketConn) {
 	c.mu.Unlock()
 	c.metrics.connects.Inc()
 	c.log.Info().Str("host", conn.host).Int("connections", conn.counted).Msg("Socket Mode is connected")
-	if gap {
+	if gap || abrupt {
 		c.cfg.Connected(lost)
 	}
 }
