@@ -197,14 +197,14 @@ func TestThreadsAreReadEveryFiveMinutesWhateverTheSocketsSay(t *testing.T) {
 func TestAgentsAreToldOnceHoweverOftenAThreadIsRead(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, w *world) {
 		_, root := w.quietThread()
-		if _, err := w.slack.Say(w.ann, w.tech, "see this", fakeslack.InThread(root), fakeslack.Attach(fakeslack.File{Name: "a.txt"})); err != nil {
+		if _, err := w.slack.Say(w.ann, w.tech, "see this", fakeslack.InThread(root), fakeslack.Attach(fakeslack.File{Name: "setup.exe"})); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		n := 0
 		for _, e := range w.slack.Ephemerals(w.ann) {
-			if strings.Contains(e.Text, "The file stays here") {
+			if strings.Contains(e.Text, "The visitor does not get it") {
 				n++
 			}
 		}

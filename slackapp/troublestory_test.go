@@ -391,6 +391,7 @@ func TestWithoutThePermissionToPostNobodyCanBeToldAndNothingIsLost(t *testing.T)
 		v.say("one")
 		root := w.root(w.tech, 0)
 		w.until("the first line", func() bool { return len(w.linesOf(w.tech, root.TS)) == 1 })
+		w.mistaken = true
 		w.must(w.slack.SetScopes(w.inst.AppID, without("chat:write")...))
 		v.say("two")
 		w.until("visitors see it", func() bool { return !w.open("tech") && !w.open("sales") })

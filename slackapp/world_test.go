@@ -37,6 +37,8 @@ type world struct {
 	apiURL  string
 	metrics *prometheus.Registry // of the app that runs now
 
+	mistaken bool // the story takes scopes away, so that calls of the app are wrong
+
 	ann, tom, bea, cleo, dan string
 	tech, sales, lobby       string // channels
 	techGroup, salesGroup    string
@@ -94,6 +96,13 @@ func newWorld(t testing.TB, o worldOptions) *world {
 		cancel()
 		server.Close()
 		running.Wait()
+		if w.mistaken {
+			return
+		}
+		// No call may be one that Slack would refuse whatever the workspace is like.
+		for _, r := range w.slack.Mistakes() {
+			t.Errorf("%s was called wrongly: %s", r.Method, r.Error)
+		}
 	})
 	if o.store == nil {
 		o.store = bridgetest.NewMemory()
