@@ -35,6 +35,8 @@ func TestEveryMessageStandsOnceAndInOrderAtBothEnds(t *testing.T) {
 		}
 	case testing.Short():
 		plans = plans[:1]
+	case raceDetector: // which makes a day too long; the gate plays it without
+		plans[2] = hour(plans[2].seed)
 	}
 	for _, p := range plans {
 		t.Run(fmt.Sprintf("%d messages", p.messages), func(t *testing.T) {

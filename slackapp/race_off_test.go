@@ -1,0 +1,5 @@
+//go:build !race
+
+package slackapp_test
+
+const raceDetector = false
