@@ -21,6 +21,9 @@ type Conversation struct {
 	Closed  bool
 	// Waiting is since when the visitor has had no answer; zero when answered.
 	Waiting time.Time
+	// Read is the last line that the visitor has had before their eyes, 0 where
+	// that is not known; see Visit.Read.
+	Read uint64
 }
 
 // TakesPart reports whether the group takes part.
@@ -45,6 +48,7 @@ func (o *owner) view() Conversation {
 	s := o.state
 	v := Conversation{
 		ID: o.id, Opening: s.opening, Opened: s.opened, Owner: s.owner, Closed: s.closed, Waiting: s.waiting,
+		Read: o.read,
 		With: slices.Clone(s.with), Threads: map[GroupID]ThreadRef{},
 	}
 	for g, t := range s.threads {

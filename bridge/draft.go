@@ -17,6 +17,9 @@ type Draft struct {
 	Body  string
 	Group GroupID // for the first message of a conversation: a slug or an id
 	Leave bool    // left for a group that is closed
+	// Fresh begins another conversation, whatever became of the current one, which
+	// is closed. Group is then needed as for a first message.
+	Fresh bool
 	Name  string
 	Email string
 	// Attributes are what the page says of the visitor; see CleanAttributes.

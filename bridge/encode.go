@@ -43,6 +43,7 @@ func EncodeEntry(e Entry) ([]byte, error) {
 		b = append(b, `,"files":`...)
 		b = append(b, files...)
 	}
+	b = appendNumber(b, "stars", uint64(e.Stars))
 	b = appendNumber(b, "version", e.Version)
 	b = appendField(b, "group", string(e.Group))
 	b = appendField(b, "group_name", e.GroupName)

@@ -15,7 +15,7 @@ import (
 // TestAnEntryIsEncodedAsEncodingJSONDoes holds the hand-written encoder to the
 // struct's tags.
 func TestAnEntryIsEncodedAsEncodingJSONDoes(t *testing.T) {
-	if e, a := reflect.TypeFor[bridge.Entry]().NumField(), reflect.TypeFor[bridge.Author]().NumField(); e != 19 || a != 3 {
+	if e, a := reflect.TypeFor[bridge.Entry]().NumField(), reflect.TypeFor[bridge.Author]().NumField(); e != 20 || a != 3 {
 		t.Fatalf("Entry has %d fields and Author %d: teach EncodeEntry the new ones, and draw them here", e, a)
 	}
 	text := rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[ -~]{1,40}`), rapid.String(),
@@ -28,7 +28,7 @@ func TestAnEntryIsEncodedAsEncodingJSONDoes(t *testing.T) {
 			At: time.Unix(rapid.Int64Range(0, 1<<36).Draw(t, "at"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanos")).In(
 				time.FixedZone("", 60*rapid.IntRange(-14*60, 14*60).Draw(t, "zone"))),
 			By: bridge.Author{Role: bridge.Role(draw("role")), Agent: bridge.AgentID(draw("agent")), Name: draw("name")},
-			Of: bridge.EntryID(draw("of")), Version: rapid.Uint64().Draw(t, "version"), Knew: bridge.Seq(rapid.Uint64().Draw(t, "knew")),
+			Of: bridge.EntryID(draw("of")), Stars: rapid.IntRange(0, bridge.MaxStars).Draw(t, "stars"), Version: rapid.Uint64().Draw(t, "version"), Knew: bridge.Seq(rapid.Uint64().Draw(t, "knew")),
 			Body: draw("body"), Group: bridge.GroupID(draw("group")), GroupName: draw("group name"), Reason: draw("reason"),
 			Thread: bridge.ThreadRef(draw("thread")), Post: draw("post"), Upto: bridge.Seq(rapid.Uint64().Draw(t, "upto")),
 		}

@@ -2,7 +2,7 @@ package bridge
 
 import "time"
 
-// Kind says what an entry is. The kinds from KindMessage to KindDeleted are also the
+// Kind says what an entry is. The kinds from KindMessage to KindRated are also the
 // kinds of the visitor protocol's `ev` frame and keep their names.
 type Kind string
 
@@ -16,6 +16,7 @@ const (
 	KindReopened Kind = "reopened" // … and goes on
 	KindEdited   Kind = "edited"   // the message Of says Body now
 	KindDeleted  Kind = "deleted"  // the message Of is taken back
+	KindRated    Kind = "rated"    // the visitor gives Stars, and perhaps says Body; the latest since a close counts
 
 	// What stays inside.
 	KindOpened Kind = "opened" // always entry 1: Opening says who, where and which group
@@ -80,6 +81,8 @@ type Entry struct {
 	// Files are what a message or note carries. With one, Body may be empty. Edits
 	// leave them as they are.
 	Files []File `json:"files,omitempty"`
+	// Stars is how many of MaxStars a visitor gave, for KindRated.
+	Stars int `json:"stars,omitempty"`
 	// Version orders the texts that an agent gave one message, see
 	// DeskMessage.Version. A visitor's are in the order of the log.
 	Version uint64 `json:"version,omitempty"`
@@ -136,7 +139,7 @@ type Page struct {
 // Visible reports whether the visitor may see entries of this kind.
 func (k Kind) Visible() bool {
 	switch k {
-	case KindMessage, KindJoined, KindLeft, KindClaimed, KindClosed, KindReopened, KindEdited, KindDeleted:
+	case KindMessage, KindJoined, KindLeft, KindClaimed, KindClosed, KindReopened, KindEdited, KindDeleted, KindRated:
 		return true
 	}
 	return false // a kind that is not known stays inside

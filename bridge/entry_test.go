@@ -37,7 +37,7 @@ func TestAnEntryComesBackAsItWasStored(t *testing.T) {
 }
 
 func TestOnlyNamedKindsAreVisible(t *testing.T) {
-	visible := []bridge.Kind{bridge.KindMessage, bridge.KindJoined, bridge.KindLeft, bridge.KindClaimed, bridge.KindClosed, bridge.KindReopened, bridge.KindEdited, bridge.KindDeleted}
+	visible := []bridge.Kind{bridge.KindMessage, bridge.KindJoined, bridge.KindLeft, bridge.KindClaimed, bridge.KindClosed, bridge.KindReopened, bridge.KindEdited, bridge.KindDeleted, bridge.KindRated}
 	for _, k := range visible {
 		if !k.Visible() {
 			t.Errorf("%s is not visible", k)

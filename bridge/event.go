@@ -12,6 +12,7 @@ type Event struct {
 	Body      string
 	Rich      RichText // Body with its looks; nil where there are none
 	Files     []EventFile
+	Stars     int     // for KindRated, 1 to MaxStars
 	Of        EntryID // for KindEdited and KindDeleted: the message they are about
 	Group     GroupID // set for KindJoined and KindLeft
 	GroupName string
@@ -36,7 +37,7 @@ type EventAuthor struct {
 func (b *Bridge) event(w WorkspaceID, e Entry) Event {
 	ev := Event{
 		Seq: e.Line, Kind: e.Kind, ID: e.ID, At: e.At, By: b.author(w, e.By),
-		Body: e.Body, Rich: e.Rich, Of: e.Of, Mine: e.By.Role == RoleVisitor,
+		Body: e.Body, Rich: e.Rich, Stars: e.Stars, Of: e.Of, Mine: e.By.Role == RoleVisitor,
 	}
 	for _, f := range e.Files {
 		ev.Files = append(ev.Files, EventFile{f.Name, f.Type, f.Size})

@@ -23,6 +23,7 @@ type owner struct {
 
 	// Owned by the loop.
 	state *state // nil until loaded
+	read  uint64 // the last line that the visitor is known to have read
 }
 
 type task struct {

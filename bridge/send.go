@@ -10,7 +10,7 @@ import (
 // message whose id was taken before, in the current conversation or the one before
 // it, is answered with the same receipt, whatever has happened since. A message
 // after a close reopens the conversation within Config.ReopenWindow, and begins
-// another one later.
+// another one later, or at once where the draft is Fresh.
 //
 // CodeTooLong and CodeInvalid: the message cannot be taken as it is.
 // CodeForbidden: there is no such group to choose. CodeGroupOffline: it takes no
@@ -37,12 +37,36 @@ func (v *Visit) send(ctx context.Context, w *visitor, d Draft) (Receipt, error) 
 	if r, taken, err := v.b.receipt(ctx, previous, d.ID); err != nil || taken {
 		return r, err
 	}
+	if d.Fresh {
+		return v.sendFresh(ctx, w, d)
+	}
 	if current != "" {
 		if r, over, err := v.sendTo(ctx, current, d); err != nil || !over {
 			return r, err
 		}
 	}
 	return v.begin(ctx, w, d)
+}
+
+// sendFresh begins another conversation with the message, and closes the one before.
+func (v *Visit) sendFresh(ctx context.Context, w *visitor, d Draft) (Receipt, error) {
+	r, err := v.begin(ctx, w, d)
+	if err != nil {
+		return Receipt{}, err
+	}
+	// Only now: where nothing could be begun, what there was must go on. Sent again
+	// after a crash in between, the message gets here again.
+	if _, previous := w.conversations(); previous != "" {
+		err = v.b.do(ctx, previous, func(ctx context.Context, o *owner) error {
+			if o.state.closed {
+				return nil
+			}
+			by := Author{Role: RoleVisitor, Name: o.state.opening.Name}
+			_, err := o.append(ctx, Entry{ID: EntryID("x." + newID()), Kind: KindClosed, By: by})
+			return err
+		})
+	}
+	return r, err
 }
 
 // receipt returns the receipt that a message got in a conversation.
@@ -100,7 +124,11 @@ func (v *Visit) begin(ctx context.Context, w *visitor, d Draft) (Receipt, error)
 		return Receipt{}, err
 	}
 	current, _ := w.conversations()
-	if current != "" {
+	if d.Fresh {
+		if r, taken, err := v.b.receipt(ctx, current, d.ID); err != nil || taken {
+			return r, err
+		}
+	} else if current != "" {
 		if r, over, err := v.sendTo(ctx, current, d); err != nil || !over {
 			return r, err
 		}

@@ -8,15 +8,17 @@ import (
 // state is what a conversation's log amounts to. It is made by applying the
 // entries in order and by nothing else, so that a restart ends in the same place.
 type state struct {
-	opening Opening
-	opened  time.Time
-	last    Seq    // of the log
-	line    uint64 // the visitor's last line
-	said    Seq    // the last message or note
-	with    []GroupID
-	threads map[GroupID]*thread
-	owner   Author // who claimed it; Agent "" when nobody did
-	closed  bool
+	opening  Opening
+	opened   time.Time
+	last     Seq    // of the log
+	line     uint64 // the visitor's last line
+	lines    []Seq  // where each line stands, the first at 0
+	progress Progress
+	said     Seq // the last message or note
+	with     []GroupID
+	threads  map[GroupID]*thread
+	owner    Author // who claimed it; Agent "" when nobody did
+	closed   bool
 	// closedAt is since when it is closed; waiting is since when the visitor has
 	// had no answer, zero when answered.
 	closedAt time.Time
@@ -41,6 +43,7 @@ func (s *state) apply(id ConversationID, e Entry) {
 	s.last = e.Seq
 	if e.Line > 0 {
 		s.line = e.Line
+		s.lines = append(s.lines, e.Seq)
 	}
 	switch e.Kind {
 	case KindOpened:
@@ -66,7 +69,7 @@ func (s *state) apply(id ConversationID, e Entry) {
 	case KindNote:
 		s.said = e.Seq
 		s.remember(id, e)
-	case KindKept, KindEdited, KindDeleted, KindNoteEdited, KindNoteDeleted:
+	case KindRated, KindKept, KindEdited, KindDeleted, KindNoteEdited, KindNoteDeleted:
 		s.remember(id, e)
 	case KindJoined:
 		s.with = append(s.with, e.Group)
@@ -90,6 +93,7 @@ func (s *state) apply(id ConversationID, e Entry) {
 			t.posted(e)
 		}
 	}
+	s.advance(e)
 	for g, t := range s.threads {
 		if line, card := t.concern(e, g); line || card {
 			t.due = e.Seq

@@ -72,6 +72,8 @@ func (t *thread) concern(e Entry, g GroupID) (line, card bool) {
 		return since && !t.wrote(e, g), false // the story so far has it already
 	case KindJoined, KindLeft, KindClosed, KindReopened, KindForgotten:
 		return since, since
+	case KindRated:
+		return since, false
 	case KindClaimed, KindIntroduced:
 		return false, since
 	case KindPosted:

@@ -6,8 +6,8 @@ import (
 )
 
 // A Visit is one tab of a visitor: what the visitor sees comes out of Next, what
-// the visitor writes goes into Send. Send may be called from any goroutine; the
-// other methods belong to one goroutine at a time.
+// the visitor writes goes into Send. What writes, and Read, may be called from any
+// goroutine; the other methods belong to one goroutine at a time.
 type Visit struct {
 	b         *Bridge
 	site      SiteID
@@ -20,6 +20,7 @@ type Visit struct {
 	conversation ConversationID // what feed follows
 	feed         Feed
 	line         uint64 // the last line given out
+	advances     bool   // what Progress gives may have changed
 }
 
 // Enter opens a visit: one tab of one visitor on a site. With a token it is a
@@ -138,7 +139,7 @@ func (v *Visit) follow(id ConversationID, line uint64) {
 		v.feed.Close()
 		v.feed = nil
 	}
-	v.conversation, v.line = id, line
+	v.conversation, v.line, v.advances = id, line, id != ""
 	if id != "" {
 		v.feed = v.b.store.Follow(id, Seq(line), v.wake)
 	}
@@ -169,6 +170,7 @@ func (v *Visit) Next(ctx context.Context, limit int) (events []Event, moved bool
 			break
 		}
 		for _, e := range entries {
+			v.advances = v.advances || e.Kind == KindPosted || e.By.Role == RoleAgent
 			if e.Line > v.line {
 				v.line = e.Line
 				events = append(events, v.b.event(v.workspace, e))
