@@ -230,7 +230,10 @@ func (r renderer) happened(l bridge.Line) string {
 	case bridge.KindLeft:
 		return l.GroupName + " left. The visitor no longer sees what that group writes."
 	case bridge.KindClosed:
-		if who != "" {
+		switch {
+		case l.By.Role == bridge.RoleVisitor:
+			return "Closed: the visitor began another conversation."
+		case who != "":
 			return "Closed by " + who + "."
 		}
 		return "Closed."
@@ -241,6 +244,13 @@ func (r renderer) happened(l bridge.Line) string {
 			return "The visitor wrote again: reopened."
 		}
 		return "Reopened by " + who + "."
+	case bridge.KindRated:
+		s := fmt.Sprintf("The visitor rated this conversation %d of %d (%s)", l.Stars, bridge.MaxStars,
+			strings.Repeat("★", l.Stars)+strings.Repeat("☆", bridge.MaxStars-l.Stars))
+		if l.Body != "" {
+			return s + ": " + l.Body
+		}
+		return s + "."
 	}
 	return string(l.Kind)
 }
