@@ -4,11 +4,12 @@ import "github.com/chatgroups/chatgroups/bridge"
 
 // What tests of the frames themselves need.
 type (
-	WelcomeFrame = welcomeFrame
-	NackFrame    = nackFrame
-	GroupsFrame  = groupsFrame
-	PongFrame    = pongFrame
-	ByeFrame     = byeFrame
+	WelcomeFrame  = welcomeFrame
+	NackFrame     = nackFrame
+	GroupsFrame   = groupsFrame
+	PongFrame     = pongFrame
+	ProgressFrame = progressFrame
+	ByeFrame      = byeFrame
 )
 
 var (

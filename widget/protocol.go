@@ -30,12 +30,15 @@ type (
 		Email        string                `json:"email"`
 		// Again says, in a poll, that the tab has had its welcome.
 		Again bool `json:"again"`
+		// Progress is what the tab knows of how far the visitor's lines have come.
+		Progress *progress `json:"progress,omitempty"`
 	}
 	sendFrame struct {
 		ID    bridge.EntryID `json:"id"`
 		Body  string         `json:"body"`
 		Group bridge.GroupID `json:"group"`
 		Leave bool           `json:"leave"`
+		Fresh bool           `json:"fresh"`
 	}
 	// editFrame and deleteFrame are about a message of the visitor's own, Of; ID is
 	// their own, for their ack.
@@ -47,6 +50,12 @@ type (
 	deleteFrame struct {
 		ID bridge.EntryID `json:"id"`
 		Of bridge.EntryID `json:"of"`
+	}
+	// rateFrame says what the visitor thinks of a conversation that is closed.
+	rateFrame struct {
+		ID      bridge.EntryID `json:"id"`
+		Stars   int            `json:"stars"`
+		Comment string         `json:"comment"`
 	}
 	readFrame struct {
 		Seq uint64 `json:"seq"`
@@ -88,6 +97,8 @@ func decodeFrame(data []byte) (any, error) {
 		frame = new(editFrame)
 	case "delete":
 		frame = new(deleteFrame)
+	case "rate":
+		frame = new(rateFrame)
 	case "typing":
 		frame = new(typingFrame)
 	case "read":
@@ -116,6 +127,8 @@ func answered(frame any) (id bridge.EntryID, ok bool) {
 	case *editFrame:
 		return f.ID, true
 	case *deleteFrame:
+		return f.ID, true
+	case *rateFrame:
 		return f.ID, true
 	}
 	return "", false
@@ -159,6 +172,16 @@ type (
 	groupsFrame struct {
 		T      string          `json:"t"`
 		Groups json.RawMessage `json:"groups"`
+	}
+	// progressFrame says how far the visitor's lines have come. It is no line
+	// itself: a tab that misses one is told with the next welcome.
+	progressFrame struct {
+		T string `json:"t"`
+		progress
+	}
+	progress struct {
+		Delivered uint64 `json:"delivered"`
+		Seen      uint64 `json:"seen"`
 	}
 	pongFrame struct {
 		T string `json:"t"`
@@ -204,6 +227,10 @@ func appendEvent(dst []byte, e bridge.Event, group string) []byte {
 		dst = append(dst, `,"rich":`...)
 		dst = append(dst, encode(e.Rich)...)
 	}
+	if e.Stars > 0 {
+		dst = append(dst, `,"stars":`...)
+		dst = strconv.AppendInt(dst, int64(e.Stars), 10)
+	}
 	if e.Of != "" {
 		dst = append(dst, `,"of":`...)
 		dst = appendString(dst, string(e.Of))
@@ -242,7 +269,7 @@ func appendFiles(dst []byte, e bridge.Event) []byte {
 	return append(dst, ']')
 }
 
-// appendAck appends the ack of a message, an edit or a deletion.
+// appendAck appends the ack of a message, an edit, a deletion or a rating.
 func appendAck(dst []byte, id bridge.EntryID, r bridge.Receipt) []byte {
 	dst = append(dst, `{"t":"ack","id":`...)
 	dst = appendString(dst, string(id))

@@ -26,6 +26,8 @@ type session struct {
 
 	conversation bridge.ConversationID // that the tab was last told of
 	told         *groupList            // the groups that it was last told of
+	progress     progress              // that it was last told of
+	untellable   bool                  // … as it is a poll of a tab that does not know of it
 
 	// held is the message that was refused for haste until heldUntil. Those after
 	// it, which may be on their way already, wait until it has come again, so that
@@ -107,6 +109,10 @@ func (s *session) welcome(ctx context.Context, h *helloFrame) error {
 	}
 	s.conversation = st.Conversation
 	s.told = s.srv.groups.current(s.visit.Workspace())
+	s.progress, s.untellable = progress{}, h.Again && h.Progress == nil
+	if h.Progress != nil && st.Conversation == h.Conversation && st.Epoch == h.Epoch {
+		s.progress = *h.Progress
+	}
 	if h.Again && st.Conversation == h.Conversation && st.Epoch == h.Epoch && !st.More {
 		return nil
 	}
@@ -152,7 +158,22 @@ func (s *session) news(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 	}
-	return len(events) == batch, nil
+	if len(events) == batch {
+		return true, nil
+	}
+	return false, s.tellProgress(ctx)
+}
+
+// tellProgress says how far the visitor's lines have come, where the tab does not
+// know.
+func (s *session) tellProgress(ctx context.Context) error {
+	p, changed, err := s.visit.Progress(ctx)
+	now := progress{p.Delivered, p.Seen}
+	if err != nil || !changed || now == s.progress || s.untellable {
+		return err
+	}
+	s.progress = now
+	return s.put("progress", encode(progressFrame{"progress", now}))
 }
 
 func (s *session) appendEvent(dst []byte, e bridge.Event) []byte {
@@ -185,7 +206,7 @@ func (s *session) answer(ctx context.Context, frame any, begins bool) (name stri
 	case *sendFrame:
 		name, reply = s.take(ctx, f.ID, begins, func() (bridge.Receipt, error) {
 			return s.visit.Send(ctx, bridge.Draft{
-				ID: f.ID, Body: f.Body, Group: f.Group, Leave: f.Leave,
+				ID: f.ID, Body: f.Body, Group: f.Group, Leave: f.Leave, Fresh: f.Fresh,
 				Name: s.name, Email: s.email, Page: s.page,
 			})
 		})
@@ -196,18 +217,27 @@ func (s *session) answer(ctx context.Context, frame any, begins bool) (name stri
 	case *deleteFrame:
 		name, reply = s.take(ctx, f.ID, begins, func() (bridge.Receipt, error) { return s.visit.Delete(ctx, f.ID, f.Of) })
 		return name, reply, nil
+	case *rateFrame:
+		name, reply = s.take(ctx, f.ID, begins, func() (bridge.Receipt, error) { return s.visit.Rate(ctx, f.ID, f.Stars, f.Comment) })
+		return name, reply, nil
 	case *pingFrame:
 		return "pong", encodedPong, nil
+	case *readFrame:
+		// Nothing depends on it, so nobody is told where it fails.
+		if err := s.visit.Read(ctx, f.Seq); err != nil && ctx.Err() == nil {
+			s.srv.log.Debug().Err(err).Msg("what a visitor has read is not known")
+		}
 	case *typingFrame:
 		if wait := l.allow(s.usage, &s.usage.typing, l.limits.Typing); wait > 0 {
 			s.srv.metrics.refused.inc("typing")
 		}
-		// The bridge has no place yet for what passes, nor for what was read.
+		// It goes no further: Slack has nothing by which an app could show in a
+		// channel's thread that somebody else is typing.
 	}
 	return "", nil, nil
 }
 
-// take lets a message, an edit or a deletion in and returns its ack once it is on
+// take lets a message, an edit, a deletion or a rating in and returns its ack once it is on
 // stable storage, or its nack. All have the limits of messages: colleagues see each.
 func (s *session) take(ctx context.Context, id bridge.EntryID, begins bool, keep func() (bridge.Receipt, error)) (name string, reply []byte) {
 	var r bridge.Receipt
@@ -273,6 +303,8 @@ func frameName(frame any) string {
 		return "edit"
 	case *deleteFrame:
 		return "delete"
+	case *rateFrame:
+		return "rate"
 	case *typingFrame:
 		return "typing"
 	case *readFrame:

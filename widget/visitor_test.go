@@ -40,6 +40,12 @@ type frame struct {
 	Group     string   `json:"group,omitempty"`
 	GroupName string   `json:"groupName,omitempty"`
 	Leave     bool     `json:"leave,omitempty"`
+	Fresh     bool     `json:"fresh,omitempty"`
+	Stars     int      `json:"stars,omitempty"`
+	Comment   string   `json:"comment,omitempty"`
+	Delivered uint64   `json:"delivered,omitempty"`
+	Seen      uint64   `json:"seen,omitempty"`
+	Progress  *reached `json:"progress,omitempty"`
 	Seq       uint64   `json:"seq,omitempty"`
 	Kind      string   `json:"kind,omitempty"`
 	At        int64    `json:"at,omitempty"`
@@ -54,6 +60,12 @@ type frame struct {
 	Ping      int      `json:"ping,omitempty"`
 	Code      code     `json:"code,omitempty"`
 	RetryMS   int64    `json:"retry_ms,omitempty"`
+}
+
+// reached is what a hello says of what its tab knows.
+type reached struct {
+	Delivered uint64 `json:"delivered"`
+	Seen      uint64 `json:"seen"`
 }
 
 type by struct {
@@ -113,6 +125,7 @@ type visitor struct {
 	tok, cid, epoch, vid string
 	seq                  uint64
 	skips                bool
+	progress             reached
 	lines                []frame
 	acks                 []frame
 	last                 frame // the welcome
@@ -152,7 +165,7 @@ func (v *visitor) tab() *visitor {
 func (v *visitor) greeting() frame {
 	return frame{
 		T: "hello", V: 1, Site: v.site, Tok: v.tok, Cid: v.cid, Epoch: v.epoch, Since: v.seq,
-		Lang: "en", Tz: "Europe/Paris", URL: v.origin + "/cart",
+		Lang: "en", Tz: "Europe/Paris", URL: v.origin + "/cart", Progress: &v.progress,
 	}
 }
 
@@ -220,7 +233,7 @@ func (v *visitor) take(f frame) {
 	switch f.T {
 	case "welcome":
 		if f.Epoch != v.epoch || f.Cid != v.cid {
-			v.seq, v.lines = 0, nil
+			v.seq, v.lines, v.progress = 0, nil, reached{}
 		}
 		if f.Tok != "" {
 			v.tok = f.Tok
@@ -229,6 +242,8 @@ func (v *visitor) take(f frame) {
 		if v.skips = f.More; f.More {
 			v.lines = nil
 		}
+	case "progress":
+		v.progress = reached{f.Delivered, f.Seen}
 	case "ack":
 		if f.Cid != v.cid {
 			v.cid, v.seq, v.lines = f.Cid, 0, nil

@@ -31,7 +31,9 @@
 //	hello   who, where, since which line  welcome  how things stand; lines follow
 //	send    a message, under its own id   ack      it is on stable storage
 //	                                      nack     it is not, and why
-//	typing, read                          ev       one line of the conversation
+//	edit, delete                          ev       one line of the conversation
+//	rate    stars, once it is closed      progress how far the visitor's lines came
+//	typing, read                          typing   an agent writes
 //	ping                                  pong
 //	                                      groups   who can be chosen has changed
 //	                                      bye      the end, and when to come back
@@ -51,6 +53,17 @@
 // names a group; where that group is away it is refused (group_offline) unless
 // marked leave. In the tab that began the conversation the ack comes before the
 // welcome that announces it.
+//
+// A conversation that is closed goes on with the next message. One that is marked
+// fresh begins another, and closes the one before where that is open.
+//
+// A progress says up to which line the visitor's own stand in a thread of the agents
+// (delivered), and up to which an agent has certainly had them in sight, having
+// written or claimed there since (seen): Slack tells no app what was read. It is no
+// line; a tab says in its hello what it knows, and is told when that is not all. What
+// a visitor has read (read) is kept in memory. Typing ends here: Slack shows no
+// app's visitor typing in a channel's thread, and tells no app that a person types;
+// so no typing is sent at present, but a widget shows one that comes.
 //
 // A socket ends with a bye, then a close frame of the same code:
 //
