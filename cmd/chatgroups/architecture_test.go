@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"bridge/boltstore":   {"bridge"},
 	"bridge/bridgetest":  {"bridge"},
 	"slackapp":           {"bridge", "slackapp/mrkdwn"},
-	"slackapp/mrkdwn":    {},
+	"slackapp/mrkdwn":    {"bridge"}, // for the bridge's rich text
 	"slackapp/fakeslack": {},
 	"widget":             {"bridge"},
 }
