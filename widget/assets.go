@@ -14,7 +14,7 @@ import (
 
 // What internal/webbuild has made of web/src.
 //
-//go:embed web/dist/loader.js web/dist/panel.js web/dist/l
+//go:embed web/dist/loader.js web/dist/panel.js web/dist/more.js web/dist/l
 var built embed.FS
 
 // Values of Cache-Control.

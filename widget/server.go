@@ -77,7 +77,8 @@ func New(b *bridge.Bridge, cfg Config) *Server {
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /w/v1/{file}", s.serveLoader)
-	mux.HandleFunc("GET /w/v1/panel.js", s.servePanel)
+	mux.HandleFunc("GET /w/v1/panel.js", serveVersion(s.panel))
+	mux.HandleFunc("GET /w/v1/more.js", serveVersion(newAsset(javaScript, readAsset("more.js"))))
 	mux.HandleFunc("GET /w/v1/l/{version}/{file}", s.serveLocale)
 	mux.HandleFunc("GET /w/v1/ws", s.serveWebSocket)
 	mux.HandleFunc("POST /w/v1/poll", s.servePoll)

@@ -104,15 +104,17 @@ func (s *Server) serveLoader(w http.ResponseWriter, r *http.Request) {
 	s.loaders.get(s.siteConfig(site)).serve(w, r, briefly)
 }
 
-// servePanel answers with the panel. A loader that a browser kept from before an
-// update asks for an older one: it gets the current one, which is not kept under
-// that name.
-func (s *Server) servePanel(w http.ResponseWriter, r *http.Request) {
-	cache := "no-store"
-	if r.URL.Query().Get("v") == s.panel.hash {
-		cache = forever
+// serveVersion answers with the panel, or with what it fetches for few visitors. A
+// browser that kept a loader from before an update asks for an older one: it gets the
+// current one, which is not kept under that name.
+func serveVersion(a *asset) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		cache := "no-store"
+		if r.URL.Query().Get("v") == a.hash {
+			cache = forever
+		}
+		a.serve(w, r, cache)
 	}
-	s.panel.serve(w, r, cache)
 }
 
 // serveLocale answers with the texts of a language. A panel that a browser kept from

@@ -6,6 +6,8 @@ package bundle
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -36,8 +38,8 @@ func (f File) Gzipped() int {
 }
 
 // Build bundles the sources under the folder web, without writing anything.
-// The loader is a script for any page; the panel is a module that it imports; the
-// languages other than English are l/*.json, which the panel fetches.
+// The loader is a script for any page; the panel is a module that it imports, and
+// more a module that the panel imports when a visitor needs what few do; the languages other than English are l/*.json, which the panel fetches.
 func Build(web string) ([]File, error) {
 	root, err := filepath.Abs(web)
 	if err != nil {
@@ -59,17 +61,38 @@ func Build(web string) ([]File, error) {
 	if n := bytes.Count(loader, []byte(ConfigLiteral)); n != 1 {
 		return nil, fmt.Errorf("loader.js must contain %s once for the server to replace, but has it %d times", ConfigLiteral, n)
 	}
+	more, err := bundle(api.BuildOptions{
+		AbsWorkingDir: root,
+		EntryPoints:   []string{"src/more/main.ts"},
+		Format:        api.FormatESModule,
+		Plugins:       []api.Plugin{styles},
+	})
+	if err != nil {
+		return nil, err
+	}
 	panel, err := bundle(api.BuildOptions{
 		AbsWorkingDir: root,
 		EntryPoints:   []string{"src/panel/main.ts"},
 		Format:        api.FormatESModule,
 		Plugins:       []api.Plugin{styles, languages.plugin()},
-		Define:        map[string]string{localesVersion: strconv.Quote(languages.version)},
+		Define: map[string]string{
+			localesVersion: strconv.Quote(languages.version),
+			moreAddress:    strconv.Quote("more.js?v=" + Version(more)),
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return append([]File{{"loader.js", loader}, {"panel.js", panel}}, languages.files...), nil
+	return append([]File{{"loader.js", loader}, {"panel.js", panel}, {"more.js", more}}, languages.files...), nil
+}
+
+// moreAddress is how the panel's source calls the address of more.js.
+const moreAddress = "MORE"
+
+// Version is what a file's address carries, so that another file has another address.
+func Version(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:8])
 }
 
 // bundle makes one file as the options say, for the browsers that the widget knows.

@@ -18,6 +18,7 @@ func sources(t *testing.T, more map[string]string) string {
 	root := t.TempDir()
 	files := map[string]string{
 		"src/loader/main.ts":              `import { open } from '../i18n/locales/en.json'; console.log(open, "__CHATGROUPS_CONFIG__")`,
+		"src/more/main.ts":                `export const nothing = 1`,
 		"src/panel/main.ts":               `import en from '../i18n/locales/en.json'; declare const LOCALES_VERSION: string; console.log(en['used'], en['many'], LOCALES_VERSION)`,
 		"src/i18n/locales/en.json":        `{"$note": "n", "open": "Open", "used": "Used", "unused": "Nowhere", "many": {"one": "1", "other": "n"}}`,
 		"src/i18n/locales/de.json":        `{"$review": "machine", "many": {"one": "eins", "other": "n"}, "unused": "Nirgends", "used": "Benutzt", "open": "Offen"}`,

@@ -46,6 +46,17 @@ export interface Block {
   level?: number
 }
 
+/** A file of a message. */
+export interface SharedFile {
+  name: string
+  /** A media type, as its sender's side has it. */
+  type: string
+  /** In bytes. */
+  size: number
+  /** A path on the bridge; it needs the token, or url + '/link' gives one that does not. */
+  url: string
+}
+
 /** One entry of the conversation's log. */
 export interface Ev {
   t: 'ev'
@@ -60,6 +71,8 @@ export interface Ev {
   body?: string
   /** The same words with their looks, where they have any. */
   rich?: Block[]
+  /** What the message carries; then body may be empty. */
+  files?: SharedFile[]
   /** The entry that an edit or a deletion is about. */
   of?: string
   group?: string

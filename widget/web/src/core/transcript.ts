@@ -1,4 +1,4 @@
-import type { Block, Ev, Millis } from './frames'
+import type { Block, Ev, Millis, SharedFile } from './frames'
 import type { Outgoing } from './storage'
 
 /** What happened to the conversation itself. */
@@ -27,6 +27,7 @@ export interface MessageLine {
   at: Millis
   body: string
   rich: Block[] | undefined
+  files: SharedFile[] | undefined
   edited: boolean
   removed: boolean
   state: Outgoing['state']
@@ -64,18 +65,18 @@ export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[])
   }
 
   for (const event of events) {
-    const { kind, id, by, at, body = '', rich } = event
+    const { kind, id, by, at, body = '', rich, files } = event
     const subject = messages.get(event.of ?? '')
     if (kind === 'message') {
       const own = event.me === true || by.role === 'visitor'
-      say({ ...messageLine(id, own, at, body, { name: by.name ?? '', avatar: by.avatar ?? '' }), rich })
+      say({ ...messageLine(id, own, at, body, { name: by.name ?? '', avatar: by.avatar ?? '' }), rich, files })
     } else if (kind === 'edited' && subject) {
       subject.body = body
       subject.rich = rich
       subject.edited = true
     } else if (kind === 'deleted' && subject) {
       subject.body = ''
-      subject.rich = undefined
+      subject.rich = subject.files = undefined
       subject.removed = true
     } else {
       const notice = noticeOf(event)
@@ -93,7 +94,7 @@ export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[])
 function messageLine(key: string, own: boolean, at: Millis, body: string, by = { name: '', avatar: '' }): MessageLine {
   return {
     kind: 'message', key, own, at, body, ...by,
-    rich: undefined, edited: false, removed: false, state: 'sent', code: undefined, first: true, last: true,
+    rich: undefined, files: undefined, edited: false, removed: false, state: 'sent', code: undefined, first: true, last: true,
   }
 }
 

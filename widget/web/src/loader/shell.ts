@@ -10,6 +10,8 @@ export interface SiteConfig extends OwnWords {
   accent: string
   /** The panel's file, relative to the loader's, with its hash. */
   panel: string
+  /** The most bytes of a file; absent where none are taken. */
+  files?: number
   demo?: true
 }
 

@@ -2,17 +2,21 @@ import { bodyLength, maxBody } from '../core/frames'
 import { h, mark, say } from '../dom/h'
 import { icon, sendIcon } from '../dom/icons'
 import type { Start } from '../loader/shell'
+import { createAttach, type Attach } from './attach'
 import { isSendKey } from './keys'
 import type { Part, View } from './view'
 
 /** Where the visitor writes during a conversation. */
 export interface Composer extends Part {
+  files: Attach
   focus(): void
   prefill(start: Start): void
   clear(): void
 }
 
-export function createComposer({ chat, t }: View, written: () => void): Composer {
+export function createComposer(view: View, written: () => void): Composer {
+  const { chat, t } = view
+  const files = createAttach(view, draw)
   const field = h('textarea', {
     rows: 1, 'aria-label': t('message'), 'aria-describedby': 'composer-error', placeholder: t('writeMessage'), input: draw,
     keydown(event: KeyboardEvent) {
@@ -30,7 +34,7 @@ export function createComposer({ chat, t }: View, written: () => void): Composer
       send()
       field.focus()
     },
-  }, error, h('div', { class: 'line' }, field, button))
+  }, files.tray, error, h('div', { class: 'line' }, files.button, field, button))
 
   function excess(): number {
     return Math.max(0, bodyLength(field.value.trim()) - maxBody)
@@ -40,7 +44,7 @@ export function createComposer({ chat, t }: View, written: () => void): Composer
     const over = excess()
     say(error, over ? t('tooLong', { n: over }) : '')
     mark(field, 'aria-invalid', over ? 'true' : undefined)
-    button.setAttribute('aria-disabled', String(!field.value.trim() || over > 0))
+    button.setAttribute('aria-disabled', String(!(field.value.trim() || files.full()) || over > 0))
     // The height that the text needs; the style sheet sets the limit.
     field.style.height = 'auto'
     field.style.height = field.scrollHeight + 'px'
@@ -48,15 +52,17 @@ export function createComposer({ chat, t }: View, written: () => void): Composer
 
   function send(): void {
     const body = field.value.trim()
-    if (!body || excess()) return
+    if (excess() || !(body || files.full())) return
     field.value = ''
+    // The words go first and on their own, so nothing that befalls a file can keep them.
+    if (body) chat.send(body)
+    files.send()
     draw()
-    chat.send(body)
     written()
   }
 
   return {
-    element, draw,
+    element, draw, files,
     focus: () => field.focus({ preventScroll: true }),
     prefill({ text, send: now }) {
       if (text !== undefined) field.value = text
@@ -65,6 +71,7 @@ export function createComposer({ chat, t }: View, written: () => void): Composer
     },
     clear() {
       field.value = ''
+      files.clear()
     },
   }
 }

@@ -33,6 +33,10 @@ export function createLog(view: View): Log {
   let top = 0
   let drawn = false
 
+  // Files grow as they are shown, and what is below takes room: the end stays in sight.
+  const resized = new ResizeObserver(() => stuck && toEnd())
+  for (const one of [scroller, list]) resized.observe(one)
+
   function draw(): void {
     const { store, outbox } = chat
     const before = scroller.scrollHeight
@@ -84,8 +88,10 @@ export function createLog(view: View): Log {
   }
 
   function scrolled(): void {
+    // What grew meanwhile is no wish to read above it.
+    const up = scroller.scrollTop < top
     top = scroller.scrollTop
-    stuck = atEnd()
+    stuck = atEnd() || (stuck && !up)
     if (stuck && !element.closest('[hidden]') && !document.hidden) chat.seen()
     count()
   }

@@ -18,6 +18,7 @@ import { adopt } from '../style/sheet'
 import tokens from '../style/tokens.css'
 import { announcer } from './announcer'
 import { followPage } from './lifecycle'
+import { moreChunk } from './more'
 import { createPanel } from './panel'
 import type { View } from './view'
 
@@ -73,7 +74,7 @@ export async function mount(shell: Shell): Promise<Panel> {
     sent: (id) => emit('sent', { id }),
     failed: (code) => emit('error', { code }),
   })
-  const view: View = { shell, chat, t, named, formats: formats(locale), announce }
+  const view: View = { shell, chat, t, named, formats: formats(locale), announce, more: moreChunk(base) }
   const panel = createPanel(view)
   followPage(chat, shell.root, draw)
   draw()

@@ -21,6 +21,7 @@ export function createPanel(view: View): Panel & { draw(): void } {
     composer.focus()
   })
   const talk = h('div', { class: 'chat' }, log.element, composer.element)
+  composer.files.over(talk)
   const element = h('section', {
     class: 'panel', part: 'panel', role: 'dialog', 'aria-label': t('title'), hidden: true,
   }, header.element, banner.element, chooser.element, talk)

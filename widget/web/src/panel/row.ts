@@ -1,3 +1,4 @@
+import type { SharedFile } from '../core/frames'
 import type { MessageLine } from '../core/transcript'
 import { h, say } from '../dom/h'
 import type { TextKey } from '../i18n/en'
@@ -25,16 +26,19 @@ const reasons: Record<string, TextKey> = {
   old: 'failOld',
 }
 
-export function createRow(first: MessageLine, { shell, chat, t, formats }: View): Row {
+export function createRow(first: MessageLine, view: View): Row {
+  const { shell, chat, t, formats } = view
   const who = h('span', { class: 'spoken' })
   const text = h('bdi', { dir: 'auto' })
-  const bubble = h('div', { class: 'bubble', part: 'bubble' }, who, text)
+  const files = h('ul', { class: 'files' })
+  const bubble = h('div', { class: 'bubble', part: 'bubble' }, who, text, files)
   const meta = h('div', { class: 'meta', 'aria-hidden': 'true' })
   const avatar = first.own ? undefined : createAvatar(first, shell.base)
   const element = h('li', {}, ...(avatar ? [avatar] : []), bubble, meta)
   let line = first
   let drawn = ''
   let shown: string | undefined
+  let listed = ''
   let failure: HTMLElement | undefined
 
   function update(to: MessageLine): void {
@@ -51,6 +55,7 @@ export function createRow(first: MessageLine, { shell, chat, t, formats }: View)
     const said = JSON.stringify([body, to.rich])
     if (said !== shown) text.replaceChildren(...(richNodes(to.rich) ?? textNodes(body)))
     shown = said
+    list(to.files ?? [])
     if (avatar) avatar.hidden = !to.last
 
     const failed = state === 'fail'
@@ -61,6 +66,15 @@ export function createRow(first: MessageLine, { shell, chat, t, formats }: View)
     failure?.remove()
     failure = failed ? createFailure(to.code ?? '') : undefined
     if (failure) element.append(failure)
+  }
+
+  /** Names the files; what is needed to look at them is fetched. */
+  function list(all: SharedFile[]): void {
+    const now = JSON.stringify(all)
+    if (now === (listed || '[]')) return
+    listed = now
+    files.replaceChildren(...all.map(({ name }) => h('li', {}, name)))
+    if (all.length) void view.more().then((more) => more.showFiles(files, all, view), () => {})
   }
 
   /** Why it was not sent, and what can be done about it; read out as it appears. */

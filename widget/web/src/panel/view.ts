@@ -2,6 +2,7 @@ import type { Chat } from '../core/chat'
 import type { Formats } from '../i18n/formats'
 import type { Voice } from '../i18n/voice'
 import type { Shell } from '../loader/shell'
+import type { More } from './more'
 
 /** What every part of the panel draws from. */
 export interface View {
@@ -12,6 +13,8 @@ export interface View {
   formats: Formats
   /** Has screen readers say something, wherever the focus is. */
   announce(text: string): void
+  /** Fetches what few visitors need. */
+  more(): Promise<More>
 }
 
 /** A part of the panel: one element, brought up to date by draw. */

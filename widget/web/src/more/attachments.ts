@@ -1,0 +1,75 @@
+import type { SharedFile } from '../core/frames'
+import { h, say } from '../dom/h'
+import { fileIcon, icon } from '../dom/icons'
+import type { View } from '../panel/view'
+import { bytes, kind } from './checks'
+import { dress } from './dress'
+
+// What a browser shows without anything in it being able to act.
+const pictures = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
+
+/** Shows the files of a message in list: pictures small, in boxes that do not move as they come, all else as cards. */
+export function showFiles(list: HTMLElement, files: SharedFile[], view: View): void {
+  dress(view.shell.root)
+  list.replaceChildren(...files.map((file) => h('li', {}, pictures.has(file.type) ? picture(file, view) : card(file, view))))
+}
+
+function picture(file: SharedFile, view: View): HTMLElement {
+  const image = h('img', { alt: file.name, width: 240, height: 180, decoding: 'async' })
+  const button = h('button', { class: 'picture', type: 'button', 'aria-label': view.t('download', { name: file.name }) }, image)
+  let tries = 0
+  const load = async () => {
+    try {
+      image.src = await link(file, view)
+    } catch {
+      failed()
+    }
+  }
+  // The page's policy may forbid the picture, or its link have ended: then it is a file like others.
+  const failed = () => void (tries++ ? button.replaceWith(card(file, view)) : setTimeout(() => void load(), 1_000))
+  image.addEventListener('error', failed)
+  button.addEventListener('click', () => void save(file, view))
+  void load()
+  return button
+}
+
+function card(file: SharedFile, view: View): HTMLElement {
+  const { t, shell } = view
+  const about = [kind(file.name, file.type), bytes(file.size, shell.host.lang)].join(' · ')
+  const said = h('span', { class: 'detail' }, about)
+  return h('button', {
+    class: 'file', type: 'button', 'aria-label': `${t('download', { name: file.name })}, ${about}`,
+    async click() {
+      if (await save(file, view)) return
+      say(said, t('fileGone'))
+      view.announce(t('fileGone'))
+    },
+  }, icon(fileIcon, 20), h('span', {}, h('bdi', { class: 'name', dir: 'auto' }, file.name), said))
+}
+
+/** Has the browser save the file, or show it where it is a picture; false where it is not there any more. */
+async function save(file: SharedFile, view: View): Promise<boolean> {
+  try {
+    const href = await link(file, view)
+    h('a', { href, target: '_blank', rel: 'noopener noreferrer', download: file.name }).click()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Asks for an address that works without the token, which must not stand in one. */
+async function link({ url }: SharedFile, { shell, chat }: View): Promise<string> {
+  const { base, config } = shell
+  const there = (path: string) => {
+    const address = new URL(path, base).href
+    if (!address.startsWith(base + 'files/')) throw new Error('no file of this server')
+    return address
+  }
+  const response = await fetch(there(url) + '/link', {
+    headers: { Authorization: 'Bearer ' + chat.store.tok, 'X-Chatgroups-Site': config.site },
+    credentials: 'omit',
+  })
+  if (!response.ok) throw new Error(`file link: the server answered ${response.status}`)
+  return there(((await response.json()) as { url: string }).url)
+}

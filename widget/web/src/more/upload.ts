@@ -1,0 +1,55 @@
+/** Where and as what a file goes. */
+export interface Upload {
+  /** The address of the protocol's folder, with a slash at its end. */
+  base: string
+  site: string
+  tok: string
+  /** The message's id: under the same one, trying again never sends twice. */
+  id: string
+  group: string | undefined
+  leave: boolean
+}
+
+/** An upload under way. */
+export interface Sending {
+  /** Resolves with the server's code where it was refused, 'network' where it did not arrive, '' where it did. */
+  done: Promise<string>
+  cancel(): void
+}
+
+/** The part of XMLHttpRequest that is used here; fetch tells nothing of how far an upload is. */
+export type Request = Pick<XMLHttpRequest,
+  'open' | 'setRequestHeader' | 'send' | 'abort' | 'status' | 'responseText' | 'onload' | 'onerror' | 'onabort' | 'upload'>
+
+/** Sends a file, telling how much of it has gone, from 0 to 1. */
+export function send(file: File, to: Upload, progress: (part: number) => void, request: Request = new XMLHttpRequest()): Sending {
+  const done = new Promise<string>((settle) => {
+    request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0)
+    request.onload = () => settle(request.status === 200 ? '' : codeOf(request.responseText))
+    request.onerror = request.onabort = () => settle('network')
+  })
+  request.open('POST', to.base + 'files')
+  const headers: Record<string, string | false | undefined> = {
+    Authorization: 'Bearer ' + to.tok,
+    'X-Chatgroups-Site': to.site,
+    'X-Chatgroups-Id': to.id,
+    'X-Chatgroups-Group': to.group,
+    'X-Chatgroups-Leave': to.leave && '1',
+    'X-File-Name': encodeURIComponent(toWellFormed(file.name)),
+    'Content-Type': 'application/octet-stream',
+  }
+  for (const [name, value] of Object.entries(headers)) if (value) request.setRequestHeader(name, value)
+  request.send(file)
+  return { done, cancel: () => request.abort() }
+}
+
+// Half a surrogate pair is a name on some systems, and no text.
+const toWellFormed = (name: string): string => name.replace(/\p{Surrogate}/gu, '\ufffd')
+
+function codeOf(answer: string): string {
+  try {
+    return String((JSON.parse(answer) as { code?: unknown }).code)
+  } catch {
+    return 'network'
+  }
+}

@@ -1,0 +1,19 @@
+import type * as Module from '../more/main'
+
+/** The file's name with its hash, which the build knows. */
+declare const MORE: string
+
+/** What few visitors need, in a file of its own. */
+export type More = typeof Module
+
+/** Fetches it when it is first asked for; after a failure the next call tries again. */
+export function moreChunk(base: string): () => Promise<More> {
+  let fetched: Promise<More> | undefined
+  let failures = 0
+  return () =>
+    (fetched ??= (import(base + MORE + (failures ? '&try=' + failures : '')) as Promise<More>).catch((reason: unknown) => {
+      failures++
+      fetched = undefined
+      throw reason
+    }))
+}
