@@ -51,7 +51,7 @@ func (s *threadLines) said(ctx context.Context, e Entry) (Line, error) {
 	text := s.at[w.text]
 	l.Body, l.Rich, l.Deleted, l.Noted = text.Body, text.Rich, w.gone, w.noted
 	if w.gone {
-		l.Body, l.Rich, l.Files = "", nil, nil
+		l.Body, l.Rich = "", nil
 	}
 	return l, nil
 }

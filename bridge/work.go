@@ -50,7 +50,8 @@ type Line struct {
 	// Revises is set for an edit or a deletion: the post to change. What became of
 	// the message may be more than the entry says, where more happened since.
 	Revises *Shown
-	// Deleted says that a message or note is taken back: Body is empty. It is not
+	// Deleted says that a message or note is taken back: Body is empty, and Files are
+	// those that it had, for the desk to be rid of. It is not
 	// posted, only recorded; but where a post of it may have been made already, that
 	// must be found and recorded, for its deletion to be shown.
 	Deleted bool

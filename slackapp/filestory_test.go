@@ -146,6 +146,19 @@ func TestAFileDeletedInSlackIsGoneForTheVisitor(t *testing.T) {
 	}
 }
 
+func TestAVisitorWhoTakesAFileBackTakesItFromSlack(t *testing.T) {
+	w := newWorld(t, fast)
+	v := w.visitor()
+	_, err := v.upload("f1", "cat.png", "image/png", "meow")
+	w.must(err)
+	root := w.root(w.tech, 0).TS
+	w.waitShown(w.tech, root, "Visitor 1001 · visitor: cat.png")
+	_, err = v.Delete(context.Background(), "x1", "f1")
+	w.must(err)
+	w.wait("the file to be gone", func() bool { return w.slack.Thread(w.tech, root)[1].Files[0].Mode == "tombstone" })
+	w.wait("a sentence in its place", func() bool { return strings.HasSuffix(w.posts(w.tech, root)[0], "deleted by the visitor.") })
+}
+
 func TestFilesThatStayAreSaidAndTheTextGoes(t *testing.T) {
 	w := newWorld(t, fast)
 	v := w.visitor()

@@ -209,7 +209,9 @@ func (r renderer) story(lines []bridge.Line) string {
 		}
 		fmt.Fprintf(&b, "\n%s %s: %s", l.At.UTC().Format("15:04"), who, l.Body)
 		for _, f := range l.Files {
-			b.WriteString(" 📎 " + f.Name)
+			if !l.Deleted {
+				b.WriteString(" 📎 " + f.Name)
+			}
 		}
 	}
 	return b.String()

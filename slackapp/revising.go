@@ -64,10 +64,12 @@ func (a *App) revise(ctx context.Context, l *lane, t *laneThread, w bridge.Work)
 		// It is gone, or too old to be changed, or Slack does not say why it cannot be:
 		// colleagues are told in a line of its own, and what follows is not held back.
 		a.log.Warn().Str("code", v.code).Str("channel", at.channel).Msg("revise a post")
+		a.unshare(ctx, first.Revises.Lines)
 		t.bare, t.stuck = false, first.Seq
 		l.add(w.Key)
 		return
 	}
+	a.unshare(ctx, first.Revises.Lines)
 	a.record(ctx, l, w, bridge.Post{Thread: w.Thread, Upto: first.Seq, Knew: w.Knew})
 }
 

@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"context"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -17,6 +18,9 @@ func (p *post) share(lines []bridge.Line) {
 	var elements []slack.RichTextSectionElement
 	var links []string
 	for _, l := range lines {
+		if l.Deleted {
+			continue
+		}
 		for _, f := range l.Files {
 			link := parseFileRef(f.Ref).permalink
 			if link == "" {
@@ -39,4 +43,17 @@ func (p *post) share(lines []bridge.Line) {
 	p.blocks = append(p.blocks, block)
 	p.links = strings.Join(links, "\n")
 	p.text = strings.TrimPrefix(p.text+"\n"+p.links, "\n")
+}
+
+// unshare deletes the files of visitors' messages that were taken back, wherever they
+// are shown. An agent's file is the agent's to delete.
+func (a *App) unshare(ctx context.Context, lines []bridge.Line) {
+	for _, l := range lines {
+		if !l.Deleted || l.By.Role != bridge.RoleVisitor {
+			continue
+		}
+		for _, f := range l.Files {
+			a.files.Drop(context.WithoutCancel(ctx), a.self().Workspace, f.Ref)
+		}
+	}
 }

@@ -261,6 +261,7 @@ func (a *App) postNext(ctx context.Context, l *lane, t *laneThread, w bridge.Wor
 		a.revise(ctx, l, t, w)
 		return
 	case first.Deleted: // and certainly not posted before
+		a.unshare(ctx, w.Lines[:1])
 		a.record(ctx, l, w, bridge.Post{Thread: w.Thread, Upto: first.Seq})
 		return
 	}
