@@ -121,6 +121,11 @@ func TestThePanelIsKeptUnderItsOwnHashAlone(t *testing.T) {
 	_, loader := h.get("/w/v1/main.js")
 	name, _ := config(t, loader)["panel"].(string)
 	resp, current := h.get("/w/v1/" + name)
+	// What the panel fetches for few visitors, it names by its hash.
+	more := regexp.MustCompile(`more\.js\?v=[0-9a-f]+`).Find(current)
+	if r, body := h.get("/w/v1/" + string(more)); r.StatusCode != http.StatusOK || len(body) == 0 || r.Header.Get("Cache-Control") != resp.Header.Get("Cache-Control") {
+		t.Errorf("%s got %d, %q", more, r.StatusCode, r.Header.Get("Cache-Control"))
+	}
 	if got := resp.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
 		t.Errorf("%s is %q", name, got)
 	}

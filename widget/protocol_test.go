@@ -202,7 +202,8 @@ func eventOf(t *testing.T, data []byte) []byte {
 	t.Helper()
 	var f struct {
 		frame
-		Rich bridge.RichText `json:"rich"`
+		Rich  bridge.RichText    `json:"rich"`
+		Files []bridge.EventFile `json:"files"` // but for their addresses
 	}
 	mustUnmarshal(t, data, &f)
 	return widget.AppendEvent(nil, bridge.Event{
@@ -211,7 +212,7 @@ func eventOf(t *testing.T, data []byte) []byte {
 			Role: bridge.Role(f.By.Role), Name: f.By.Name,
 			Avatar: strings.TrimPrefix(f.By.Avatar, "/w/v1/avatars/"),
 		},
-		Body: f.Body, Rich: f.Rich, Stars: f.Stars, Of: bridge.EntryID(f.Of), GroupName: f.GroupName, Mine: f.Me,
+		Body: f.Body, Rich: f.Rich, Files: f.Files, Stars: f.Stars, Of: bridge.EntryID(f.Of), GroupName: f.GroupName, Mine: f.Me,
 	}, f.Group)
 }
 
