@@ -28,6 +28,10 @@ type (
 		Referrer     string                `json:"ref"`
 		Name         string                `json:"name"`
 		Email        string                `json:"email"`
+		// JWT is who the site's own server says that the visitor is.
+		JWT string `json:"jwt"`
+		// Attributes are what the page says of the visitor.
+		Attributes attributes `json:"attrs,omitempty"`
 		// Again says, in a poll, that the tab has had its welcome.
 		Again bool `json:"again"`
 		// Progress is what the tab knows of how far the visitor's lines have come.
@@ -60,6 +64,7 @@ type (
 	readFrame struct {
 		Seq uint64 `json:"seq"`
 	}
+	forgetFrame struct{}
 	typingFrame struct{}
 	pingFrame   struct{}
 )
@@ -99,6 +104,8 @@ func decodeFrame(data []byte) (any, error) {
 		frame = new(deleteFrame)
 	case "rate":
 		frame = new(rateFrame)
+	case "forget":
+		frame = new(forgetFrame)
 	case "typing":
 		frame = new(typingFrame)
 	case "read":
@@ -344,8 +351,11 @@ const (
 	closeForbidden closeCode = 4403
 	closeNoHello   closeCode = 4408
 	closeTooMany   closeCode = 4409
-	closeTooLarge  closeCode = 4413
-	closeTooFast   closeCode = 4429
+	closeExpired   closeCode = 4410
+
+	closeUnidentified closeCode = 4411
+	closeTooLarge     closeCode = 4413
+	closeTooFast      closeCode = 4429
 )
 
 func (c closeCode) String() string { return strconv.Itoa(int(c)) }
@@ -363,6 +373,8 @@ func (c closeCode) status() int {
 		return http.StatusRequestEntityTooLarge
 	case closeTooFast:
 		return http.StatusTooManyRequests
+	case closeExpired, closeUnidentified:
+		return http.StatusUnprocessableEntity
 	}
 	return http.StatusBadRequest
 }

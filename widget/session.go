@@ -17,12 +17,14 @@ type session struct {
 	to     outlet
 
 	// Set by hello.
-	visit  *bridge.Visit // nil before
-	usage  *usage
-	name   string
-	email  string
-	page   bridge.Page
-	untold bool // the visit's token is to be told with the next welcome
+	visit *bridge.Visit // nil before
+	usage *usage
+	name  string
+	email string
+	// attributes are what the page says of the visitor.
+	attributes []bridge.Attribute
+	page       bridge.Page
+	untold     bool // the visit's token is to be told with the next welcome
 
 	conversation bridge.ConversationID // that the tab was last told of
 	told         *groupList            // the groups that it was last told of
@@ -59,7 +61,7 @@ func (s *session) hello(ctx context.Context, h *helloFrame) error {
 		// One answer for both, so that nobody learns which sites there are.
 		return bye{code: closeForbidden}
 	}
-	visit, err := s.srv.bridge.Enter(ctx, site.ID, h.Token, s.to.wake)
+	visit, err := s.enter(ctx, site.ID, h)
 	if err != nil {
 		return err
 	}
@@ -73,9 +75,12 @@ func (s *session) hello(ctx context.Context, h *helloFrame) error {
 		visit.Leave()
 		return bye{closeTooFast, wait}
 	}
+	if !h.Again { // which has no welcome to carry a token
+		visit.Renew(ctx)
+	}
 	s.leave()
 	s.origin, s.visit, s.usage, s.untold = origin, visit, u, true
-	s.name, s.email = clip(h.Name), clip(h.Email)
+	s.name, s.email, s.attributes = clip(h.Name), clip(h.Email), h.Attributes
 	s.page = bridge.Page{
 		URL: clip(h.URL), Title: clip(h.Title), Referrer: clip(h.Referrer),
 		Language: clip(h.Language), Zone: clip(h.Zone),
@@ -207,7 +212,7 @@ func (s *session) answer(ctx context.Context, frame any, begins bool) (name stri
 		name, reply = s.take(ctx, f.ID, begins, func() (bridge.Receipt, error) {
 			return s.visit.Send(ctx, bridge.Draft{
 				ID: f.ID, Body: f.Body, Group: f.Group, Leave: f.Leave, Fresh: f.Fresh,
-				Name: s.name, Email: s.email, Page: s.page,
+				Name: s.name, Email: s.email, Attributes: s.attributes, Page: s.page,
 			})
 		})
 		return name, reply, nil
@@ -220,6 +225,11 @@ func (s *session) answer(ctx context.Context, frame any, begins bool) (name stri
 	case *rateFrame:
 		name, reply = s.take(ctx, f.ID, begins, func() (bridge.Receipt, error) { return s.visit.Rate(ctx, f.ID, f.Stars, f.Comment) })
 		return name, reply, nil
+	case *forgetFrame:
+		if err := s.visit.Forget(ctx); err != nil {
+			return "", nil, s.srv.asBye(err)
+		}
+		return "", nil, bye{code: closeToken} // as every other tab of theirs is told
 	case *pingFrame:
 		return "pong", encodedPong, nil
 	case *readFrame:
@@ -305,6 +315,8 @@ func frameName(frame any) string {
 		return "delete"
 	case *rateFrame:
 		return "rate"
+	case *forgetFrame:
+		return "forget"
 	case *typingFrame:
 		return "typing"
 	case *readFrame:

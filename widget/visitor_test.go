@@ -33,6 +33,8 @@ type frame struct {
 	Tz        string   `json:"tz,omitempty"`
 	URL       string   `json:"url,omitempty"`
 	Name      string   `json:"name,omitempty"`
+	JWT       string   `json:"jwt,omitempty"`
+	Attrs     any      `json:"attrs,omitempty"`
 	Again     bool     `json:"again,omitempty"`
 	ID        string   `json:"id,omitempty"`
 	Of        string   `json:"of,omitempty"`

@@ -34,6 +34,7 @@
 //	edit, delete                          ev       one line of the conversation
 //	rate    stars, once it is closed      progress how far the visitor's lines came
 //	typing, read                          typing   an agent writes
+//	forget  erase the visitor
 //	ping                                  pong
 //	                                      groups   who can be chosen has changed
 //	                                      bye      the end, and when to come back
@@ -65,6 +66,19 @@
 // app's visitor typing in a channel's thread, and tells no app that a person types;
 // so no typing is sent at present, but a widget shows one that comes.
 //
+// # Who the visitor is
+//
+// A hello may carry in jwt who the visitor is by the word of the site's own server, and
+// in name, email and attrs what the page says, which nobody has verified. A welcome to a
+// hello with a jwt means that it holds, until the token is another's: the tab need not
+// send it again. A hello on a socket that had one takes its place. A token that is older
+// than a day is replaced by the welcome; the old one is good for another hour.
+//
+// forget is answered by the end with 4401, in every tab of the visitor's: the token opens
+// nothing any more.
+//
+// # The end
+//
 // A socket ends with a bye, then a close frame of the same code:
 //
 //	1012  the server restarts: come back after retry_ms and some
@@ -73,6 +87,8 @@
 //	4403  the origin or the site is refused: stop
 //	4408  no hello in time
 //	4409  too many tabs: sleep until this one is used
+//	4410  the signed identity has expired: hello again without it
+//	4411  the signed identity is not the site's: hello again without it
 //	4413  a frame over 32 KiB
 //	4429  too fast: wait retry_ms
 //
@@ -118,6 +134,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
+
+	"github.com/chatgroups/chatgroups/bridge"
 )
 
 // Config holds what a Server may be told; the zero value works, for sites on
@@ -131,6 +149,10 @@ type Config struct {
 	Log zerolog.Logger
 	// Metrics is where the server's metrics are registered; nowhere when nil.
 	Metrics prometheus.Registerer
+	// IdentitySecret returns the secret with which a site's own server signs who its
+	// visitors are, at least MinIdentitySecret bytes; nil, or nil from it, where no
+	// site does. It must not wait.
+	IdentitySecret func(bridge.SiteID) []byte
 	// Limits that are zero have their default.
 	Limits Limits
 	// OwnTexts are words of the operator's, for every site; what a site's admin

@@ -59,6 +59,7 @@ func TestBadConfigurationIsOneLineThatNamesTheSetting(t *testing.T) {
 		{"CHATGROUPS_STORE", "nats://127.0.0.1:4222", "bolt:./data/chatgroups.db"},
 		{"CHATGROUPS_LOG", "loud", "debug, info, warn or error"},
 		{"CHATGROUPS_POSTS_PER_SECOND", "0", "use 1"},
+		{"CHATGROUPS_IDENTITY_SECRET", "too short", "openssl rand -hex 32"},
 	} {
 		t.Run(row.name+"="+row.value, func(t *testing.T) {
 			env := map[string]string{}

@@ -23,13 +23,14 @@ type settings struct {
 	SlackSigningSecret secret `env:"SLACK_SIGNING_SECRET" help:"Signing secret; turns signed HTTP on."`
 	SlackAPIURL        string `env:"SLACK_API_URL" name:"slack-api-url" default:"https://slack.com/api/" help:"Base of Slack's Web API."`
 
-	Listen      string `env:"CHATGROUPS_LISTEN" default:"127.0.0.1:8080" help:"Where visitors and Slack's HTTP arrive."`
-	AdminListen string `env:"CHATGROUPS_ADMIN_LISTEN" default:"127.0.0.1:8081" help:"Where /metrics, /healthz, /readyz and pprof are; never the public address."`
-	PublicURL   string `env:"CHATGROUPS_PUBLIC_URL" name:"public-url" default:"http://localhost:8080" help:"How browsers reach the bridge."`
-	Origins     string `env:"CHATGROUPS_ORIGINS" help:"Origins whose pages may use the widget, comma-separated, until an admin edits them in Slack."`
-	Texts       string `env:"CHATGROUPS_TEXTS" help:"JSON file of texts that the widget says in the site's own words, by language and key."`
-	Store       string `env:"CHATGROUPS_STORE" default:"bolt:./data/chatgroups.db" help:"Where conversations are kept."`
-	Log         string `env:"CHATGROUPS_LOG" default:"info" help:"debug, info, warn or error."`
+	Listen         string `env:"CHATGROUPS_LISTEN" default:"127.0.0.1:8080" help:"Where visitors and Slack's HTTP arrive."`
+	AdminListen    string `env:"CHATGROUPS_ADMIN_LISTEN" default:"127.0.0.1:8081" help:"Where /metrics, /healthz, /readyz and pprof are; never the public address."`
+	PublicURL      string `env:"CHATGROUPS_PUBLIC_URL" name:"public-url" default:"http://localhost:8080" help:"How browsers reach the bridge."`
+	Origins        string `env:"CHATGROUPS_ORIGINS" help:"Origins whose pages may use the widget, comma-separated, until an admin edits them in Slack."`
+	Texts          string `env:"CHATGROUPS_TEXTS" help:"JSON file of texts that the widget says in the site's own words, by language and key."`
+	IdentitySecret secret `env:"CHATGROUPS_IDENTITY_SECRET" help:"Secret with which your own server signs who its visitors are, at least 32 bytes."`
+	Store          string `env:"CHATGROUPS_STORE" default:"bolt:./data/chatgroups.db" help:"Where conversations are kept."`
+	Log            string `env:"CHATGROUPS_LOG" default:"info" help:"debug, info, warn or error."`
 
 	PostsPerSecond float64       `env:"CHATGROUPS_POSTS_PER_SECOND" default:"1" help:"How many messages a second the app posts into one Slack channel; Slack allows about one."`
 	PostSettle     time.Duration `env:"CHATGROUPS_POST_SETTLE" default:"10s" help:"How long a post whose answer was lost may still surface in Slack before it is made again."`
@@ -66,6 +67,8 @@ func (s *settings) check() error {
 		return badSetting("SLACK_APP_TOKEN is not an app-level token: it must start with xapp- (the app's page, Basic Information, with connections:write)")
 	case s.SlackAppToken == "" && s.SlackSigningSecret == "":
 		return badSetting("neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (signed HTTP) is set: Slack could not tell the bridge anything; set one")
+	case s.IdentitySecret != "" && len(s.IdentitySecret) < widget.MinIdentitySecret:
+		return badSetting("CHATGROUPS_IDENTITY_SECRET has fewer than %d bytes and could be guessed: make one with `openssl rand -hex 32`", widget.MinIdentitySecret)
 	case s.PostsPerSecond <= 0:
 		return badSetting("CHATGROUPS_POSTS_PER_SECOND must be more than 0: use 1")
 	case s.MaxFileBytes < 0 || s.MaxFileBytes > 1<<30:
@@ -131,6 +134,9 @@ func (s *settings) ownTexts() (widget.OwnTexts, error) {
 	}
 	return own, nil
 }
+
+// identitySecret is for the one site that there is with a bot token set.
+func (s *settings) identitySecret(bridge.SiteID) []byte { return []byte(s.IdentitySecret) }
 
 func (s *settings) level() (zerolog.Level, error) {
 	l, err := zerolog.ParseLevel(s.Log)
