@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -60,11 +61,19 @@ func (b *Bridge) CheckFile(f File) error {
 	case f.Size <= 0:
 		return Errorf(CodeInvalid, "the file %s is empty", name)
 	case f.Size > b.cfg.MaxFileBytes:
-		return Errorf(CodeTooLong, "the file %s has more than %d MB, the most that can be sent", name, b.cfg.MaxFileBytes>>20)
+		return Errorf(CodeTooLong, "the file %s has more than %s, the most that can be sent", name, amount(b.cfg.MaxFileBytes))
 	case !AllowedFile(name, f.Type):
 		return Errorf(CodeFileType, "the file %s is of a kind that is not sent on", name)
 	}
 	return nil
+}
+
+// amount is a number of bytes in words.
+func amount(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d KB", n>>10)
+	}
+	return fmt.Sprintf("%d MB", n>>20)
 }
 
 var errNoFiles = Errorf(CodeForbidden, "files are not taken here")

@@ -68,6 +68,8 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
 	control.SetReadDeadline(time.Now().Add(fileTime))
 	control.SetWriteDeadline(time.Now().Add(fileTime + writeTimeout))
+	// A read that waits for more knows nothing of ctx.
+	defer context.AfterFunc(ctx, func() { control.SetReadDeadline(time.Now()) })()
 
 	id := bridge.EntryID(r.Header.Get(idHeader))
 	receipt, err := s.upload(ctx, p, id, w, r)
@@ -190,7 +192,9 @@ func (s *Server) giveFile(ctx context.Context, w http.ResponseWriter, who bridge
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Referrer-Policy", "no-referrer")
-	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(fileTime))
+	control := http.NewResponseController(w)
+	control.SetWriteDeadline(time.Now().Add(fileTime))
+	defer context.AfterFunc(ctx, func() { control.SetWriteDeadline(time.Now()) })()
 	io.Copy(w, io.MultiReader(bytes.NewReader(head), content))
 }
 

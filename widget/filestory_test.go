@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/chatgroups/chatgroups/bridge"
@@ -354,4 +355,42 @@ func TestTheSiteSaysHowLargeFilesMayBe(t *testing.T) {
 			t.Errorf("files are offered: %v, want %v", got, want)
 		}
 	}
+}
+
+// Whoever sends slowly must not keep the server from stopping.
+func TestAnUploadThatStallsDoesNotHoldUpTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := filing(t, piped)
+		v := h.visit()
+		v.hello()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://chat.example/w/v1/files", io.MultiReader(strings.NewReader(pngBytes), stalled{t.Context()}))
+		h.must(err)
+		r.Header, r.ContentLength = v.headers(), 1<<20
+		r.Header.Set("X-Chatgroups-Id", "f1")
+		r.Header.Set("X-Chatgroups-Group", "tech")
+		r.Header.Set("X-File-Name", "a.png")
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			if resp, err := h.client.Do(r); err == nil {
+				resp.Body.Close()
+			}
+		}()
+		synctest.Wait()
+		began := time.Now()
+		h.stop()
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("the end took %s", took)
+		}
+		<-over
+		time.Sleep(time.Second) // for which net/http lets a connection linger
+	})
+}
+
+// stalled gives nothing until its context ends.
+type stalled struct{ ctx context.Context }
+
+func (s stalled) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, s.ctx.Err()
 }
