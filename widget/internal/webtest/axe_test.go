@@ -73,7 +73,7 @@ func (p tab) as(l look) {
 
 func TestEveryStateInEveryLook(t *testing.T) {
 	axe := axeCore(t)
-	all := states()
+	all := append(states(), moments()...)
 	plays := map[string]*play{}
 	for _, s := range all {
 		plays[s.name] = &s.play

@@ -29,11 +29,30 @@ test('what was added is there after a reload, in order', () => {
 test('what the server has waits no longer, but is shown until its entry arrives', () => {
   const { outbox, open } = setUp()
   outbox.add(message('a'))
-  assert.equal(outbox.sent('a', now + 5)?.at, now + 5)
+  assert.equal(outbox.sent('a', 'c1', 7)?.state, 'sent')
   assert.deepEqual(ids(outbox.waiting()), [])
   assert.deepEqual(ids(open().all()), ['a'])
   outbox.settle('a')
   assert.deepEqual(open().all(), [])
+})
+
+test('what was written in the same instant is there in the same order', () => {
+  const { outbox, open } = setUp()
+  const written = 'hgfedcba'.split('')
+  for (const id of written) outbox.add(message(id))
+  outbox.add(message('early', now - 1))
+  assert.deepEqual(ids(open().waiting()), [...written, 'early'])
+})
+
+test('what the server has is shown until the log has come past it', () => {
+  const { outbox, open } = setUp()
+  for (const id of ['a', 'b', 'c', 'd']) outbox.add(message(id))
+  outbox.sent('a', 'c1', 7)
+  outbox.sent('b', 'c1', 8)
+  outbox.sent('c', 'c0', 90)
+  outbox.passed('c1', 7)
+  assert.deepEqual(ids(outbox.all()), ['b', 'd'])
+  assert.deepEqual(ids(open().all()), ['b', 'd'])
 })
 
 test('a failed message keeps its text and its id', () => {
@@ -80,7 +99,7 @@ test('what has waited for more than a day is for the visitor to decide', () => {
 test('after a change of epoch what was only acknowledged waits again', () => {
   const { outbox } = setUp()
   outbox.add(message('a'))
-  outbox.sent('a', now)
+  outbox.sent('a', 'c1', 7)
   outbox.doubt()
   assert.deepEqual(ids(outbox.waiting()), ['a'])
 })

@@ -61,7 +61,7 @@ test('the group that was chosen is talked to; later ones join', () => {
 })
 
 test('kinds of later versions are no lines', () => {
-  assert.deepEqual(kinds([at(1, 0, { kind: 'waved' }), at(2, 0, { kind: 'rated' })]), [])
+  assert.deepEqual(kinds([at(1, 0, { kind: 'waved' }), at(2, 0, { kind: 'sung' })]), [])
 })
 
 test('what is on its way comes last, under the key that its entry will have', () => {

@@ -65,7 +65,7 @@ func Build(web string) ([]File, error) {
 		AbsWorkingDir: root,
 		EntryPoints:   []string{"src/more/main.ts"},
 		Format:        api.FormatESModule,
-		Plugins:       []api.Plugin{styles},
+		Plugins:       []api.Plugin{styles, languages.plugin(languages.moreEnglish)},
 	})
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func Build(web string) ([]File, error) {
 		AbsWorkingDir: root,
 		EntryPoints:   []string{"src/panel/main.ts"},
 		Format:        api.FormatESModule,
-		Plugins:       []api.Plugin{styles, languages.plugin()},
+		Plugins:       []api.Plugin{styles, languages.plugin(languages.english)},
 		Define: map[string]string{
 			localesVersion: strconv.Quote(languages.version),
 			moreAddress:    strconv.Quote("more.js?v=" + Version(more)),

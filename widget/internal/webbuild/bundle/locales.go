@@ -19,8 +19,9 @@ import (
 )
 
 // The languages are src/i18n/locales/*.json, a table of texts by key in each.
-// English is bundled into the panel; each other language is a file of its own,
-// which the panel fetches. Only texts that the panel uses get into either.
+// English is bundled into the panel, and into more.js what only that uses; each other
+// language is a file of its own, which the panel fetches: the panel's texts, then those
+// of more.js. Only texts that are used get anywhere.
 const (
 	localesFolder = "src/i18n/locales"
 	english       = "en"
@@ -41,7 +42,8 @@ type table struct {
 type locales struct {
 	files   []File
 	version string
-	english []byte // the table that the panel falls back to
+	// The English tables: of the panel, and of what more.js uses besides.
+	english, moreEnglish []byte
 }
 
 func buildLocales(root string) (*locales, error) {
@@ -49,12 +51,19 @@ func buildLocales(root string) (*locales, error) {
 	if err != nil {
 		return nil, err
 	}
-	words, err := quotedWords(filepath.Join(root, "src"))
+	src := filepath.Join(root, "src")
+	words, err := quotedWords(src, "loader", "i18n", "more")
+	if err != nil {
+		return nil, err
+	}
+	moreWords, err := quotedWords(filepath.Join(src, "more"))
 	if err != nil {
 		return nil, err
 	}
 	en := all[english]
-	used := slices.DeleteFunc(slices.Clone(en.keys), func(key string) bool { return !words[key] })
+	panelKeys := slices.DeleteFunc(slices.Clone(en.keys), func(key string) bool { return !words[key] })
+	moreKeys := slices.DeleteFunc(slices.Clone(en.keys), func(key string) bool { return words[key] || !moreWords[key] })
+	used := slices.Concat(panelKeys, moreKeys)
 
 	made := &locales{}
 	sum := sha256.New()
@@ -71,7 +80,7 @@ func buildLocales(root string) (*locales, error) {
 	}
 	made.version = hex.EncodeToString(sum.Sum(nil)[:8])
 	made.files = append(made.files, File{LocalesVersionFile, []byte(made.version)})
-	made.english = en.object(used)
+	made.english, made.moreEnglish = en.object(panelKeys), en.object(moreKeys)
 	return made, nil
 }
 
@@ -154,15 +163,15 @@ func (t table) object(keys []string) []byte {
 
 var quoted = regexp.MustCompile(`'(\w+)'`)
 
-// quotedWords finds every word in single quotes in what the panel is made of. A
-// key of a text is always written so; that a few words are no keys does no harm.
-func quotedWords(src string) (map[string]bool, error) {
+// quotedWords finds every word in single quotes in the scripts of a folder, but in
+// those folders of it that are named. A key of a text is always written so; that a few words are no keys does no harm.
+func quotedWords(src string, but ...string) (map[string]bool, error) {
 	words := map[string]bool{}
 	err := filepath.WalkDir(src, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && (entry.Name() == "loader" || entry.Name() == "i18n") {
+		if entry.IsDir() && slices.Contains(but, entry.Name()) {
 			return filepath.SkipDir
 		}
 		if entry.IsDir() || filepath.Ext(path) != ".ts" {
@@ -177,11 +186,11 @@ func quotedWords(src string) (map[string]bool, error) {
 	return words, err
 }
 
-// plugin has the panel import the English texts that it uses, and no others.
-func (l *locales) plugin() api.Plugin {
+// plugin has a file import these English texts, and no others.
+func (l *locales) plugin(english []byte) api.Plugin {
 	return api.Plugin{Name: "locales", Setup: func(build api.PluginBuild) {
 		build.OnLoad(api.OnLoadOptions{Filter: `[\\/]locales[\\/]en\.json$`}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
-			text := string(l.english)
+			text := string(english)
 			return api.OnLoadResult{Contents: &text, Loader: api.LoaderJSON}, nil
 		})
 	}}

@@ -6,7 +6,8 @@ import type { FetchHistory } from './history'
 import { Outbox } from './outbox'
 import type { Outgoing, SiteStorage } from './storage'
 import { isReply, Store } from './store'
-import type { Fact, Tabs } from './tabs'
+import type { Fact, Settings, Tabs } from './tabs'
+import { transcript, type Line } from './transcript'
 import type { Dial, Mode } from './transport'
 
 /** What the page says of the visitor; nobody has verified it. */
@@ -39,6 +40,8 @@ export interface ChatOptions {
 
 // Storing 50 entries for each of a hundred replayed ones would be waste.
 const saveDelay = 200
+// An agent who writes is said to for so long.
+const typingHolds = 6_000
 
 /** One visitor's chat with one site: the log, what is on its way, and the connection that both need. No DOM. */
 export class Chat {
@@ -51,6 +54,13 @@ export class Chat {
   private opened = false
   private paused = false
   private loading = false
+  /** The visitor is about to begin another conversation. */
+  private anew = false
+  /** Who is writing; empty where nobody knows the name. */
+  typing: string | undefined
+  private typed: Cancel | undefined
+  /** The entry that some tab has let the visitor hear of. */
+  rang: string | undefined
   private pendingSave: Cancel | undefined
 
   constructor(private readonly options: ChatOptions) {
@@ -58,6 +68,7 @@ export class Chat {
     this.profile = options.profile
     this.store = new Store(groups, storage.load())
     this.outbox = new Outbox(storage, clock.now())
+    this.catchUp()
     this.delivery = this.deliver()
     this.tabs = options.tabs((fact) => this.heard(fact))
     this.connection = new Connection({
@@ -82,7 +93,22 @@ export class Chat {
 
   /** Whether there is a conversation to show; otherwise the visitor has yet to choose a group. */
   get begun(): boolean {
+    return !this.anew && this.exists
+  }
+
+  /** Whether there is a conversation, also where the visitor is about to begin another. */
+  get exists(): boolean {
     return this.store.cid !== undefined || this.outbox.all().length > 0
+  }
+
+  /** The first message of another conversation is on its way, so that what was said before is over. */
+  get leaving(): boolean {
+    return this.outbox.all().some(({ fresh, state }) => fresh && state !== 'sent')
+  }
+
+  /** The conversation as a reader sees it. */
+  lines(): Line[] {
+    return transcript(this.leaving ? [] : this.store.events, this.outbox.all(), this.store.progress)
   }
 
   /** The groups that the visitor talks with, or is about to. */
@@ -109,12 +135,52 @@ export class Chat {
     const away = this.store.groups.find(({ id }) => id === group)?.state === 'off'
     const message: Outgoing = { id: newId(), body, at: clock.now(), state: 'wait' }
     if (group) message.group = group
-    if (away && this.begins()) message.leave = true
+    if (this.anew && this.store.cid) message.fresh = true
+    if (away && (message.fresh || this.begins())) message.leave = true
+    this.anew = false
     storage.permit()
     this.outbox.add(message)
     this.save()
     this.delivery.dispatch(message)
     this.onItsWay(message)
+  }
+
+  /** Goes back to the question, to begin another conversation with the next message; false goes on with this one. */
+  startAnew(anew: boolean): void {
+    this.anew = anew
+    this.options.changed()
+  }
+
+  /** Says what the visitor thinks of the conversation, which is closed: 1 to 5, and perhaps some words. */
+  rate(stars: number, comment: string): void {
+    const { clock, newId } = this.options
+    const rating: Outgoing = { id: newId(), body: comment, at: clock.now(), state: 'wait', stars }
+    this.outbox.add(rating)
+    this.delivery.dispatch(rating)
+    this.onItsWay(rating)
+  }
+
+  /** The visitor does not want to rate. */
+  skipRating(): void {
+    this.store.skipped = this.store.toRate()?.seq
+    this.saveSoon()
+    this.options.changed()
+  }
+
+  /** Changes a setting, in all tabs. */
+  set(settings: Settings): void {
+    Object.assign(this.store, settings)
+    this.tabs.tell({ set: settings })
+    this.saveSoon()
+    this.options.changed()
+  }
+
+  /** Takes it on this tab to let the visitor hear of an entry; false where another has. */
+  ring(id: string): boolean {
+    if (this.rang === id) return false
+    this.rang = id
+    this.tabs.tell({ rang: id })
+    return true
   }
 
   /** Tries a failed message again; leave keeps it for a group that is off. */
@@ -204,8 +270,10 @@ export class Chat {
     this.pendingSave = undefined
     this.delivery.stop()
     this.connection.stop()
+    this.anew = false
     this.store = new Store(this.store.groups, storage.load())
     this.outbox = new Outbox(storage, clock.now())
+    this.catchUp()
     this.delivery = this.deliver()
     this.settle()
     this.options.changed()
@@ -249,9 +317,9 @@ export class Chat {
 
   private hello(): Hello {
     const { site, page } = this.options
-    const { tok, cid, epoch, seq } = this.store
+    const { tok, cid, epoch, seq, progress } = this.store
     // Fields that are undefined do not survive JSON.
-    return { t: 'hello', v: 1, site, tok, cid, epoch, since: seq, ...page(), ...this.profile }
+    return { t: 'hello', v: 1, site, tok, cid, epoch, since: seq, progress, ...page(), ...this.profile }
   }
 
   private receive(frame: ServerFrame): void {
@@ -259,6 +327,7 @@ export class Chat {
     switch (frame.t) {
       case 'welcome':
         if (store.welcome(frame)) this.outbox.doubt()
+        if (frame.more) this.outbox.unmirror()
         if (this.begun) this.tellIdentity()
         this.delivery.flush()
         break
@@ -270,10 +339,17 @@ export class Chat {
           store.enter(frame.cid)
           this.tellIdentity()
         }
-        this.delivery.acknowledge(frame.id, frame.at)
+        this.delivery.acknowledge(frame)
+        this.catchUp()
         break
       case 'nack':
         this.delivery.refuse(frame)
+        break
+      case 'progress':
+        store.progress = { delivered: frame.delivered, seen: frame.seen }
+        break
+      case 'typing':
+        this.type(frame.by.name ?? '')
         break
       case 'groups':
         store.groups = frame.groups
@@ -289,8 +365,27 @@ export class Chat {
     if (applied !== 'new') return false
     this.connection.progressed()
     this.delivery.settle(event.id)
-    if (isReply(event)) this.options.replied(event)
+    this.catchUp()
+    if (isReply(event)) {
+      this.type(undefined)
+      this.options.replied(event)
+    }
     return true
+  }
+
+  /** Takes out of the outbox what the log has come past. */
+  private catchUp(): void {
+    this.outbox.passed(this.store.cid, this.store.seq)
+  }
+
+  private type(name: string | undefined): void {
+    this.typed?.()
+    this.typing = name
+    if (name === undefined) return
+    this.typed = this.options.clock.after(typingHolds, () => {
+      this.typing = undefined
+      this.options.changed()
+    })
   }
 
   private tellIdentity(): void {
@@ -302,6 +397,8 @@ export class Chat {
     const { store, outbox, options } = this
     if ('reset' in fact) return this.forget()
     if ('read' in fact) store.read = Math.max(store.read, fact.read)
+    if ('rang' in fact) this.rang = fact.rang
+    if ('set' in fact) Object.assign(store, fact.set)
     if ('own' in fact && !store.events.some(({ id }) => id === fact.own.id)) outbox.mirror(fact.own)
     if ('who' in fact) {
       options.storage.permit()

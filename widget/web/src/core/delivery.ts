@@ -1,6 +1,6 @@
 import { backoff } from './backoff'
 import type { Cancel, Clock } from './clock'
-import type { Nack, Send } from './frames'
+import type { Ack, Nack, Rate, Send } from './frames'
 import type { Outbox } from './outbox'
 import type { Outgoing } from './storage'
 
@@ -11,7 +11,7 @@ export interface DeliveryOptions {
   /** Whether the next message may begin a conversation, so that it must say with whom. */
   begins(): boolean
   /** May fail silently: what was not answered is sent again after the next welcome. */
-  transmit(frame: Send): void
+  transmit(frame: Send | Rate): void
   /** The server has a message on disk. */
   sent(id: string): void
   /** A message failed for good, until the visitor tries again. */
@@ -30,11 +30,13 @@ export class Delivery {
   constructor(private readonly options: DeliveryOptions) {}
 
   /** Sends a message unless those before it are being held back. */
-  dispatch({ id, body, group, leave }: Outgoing): void {
+  dispatch({ id, body, group, leave, fresh, stars }: Outgoing): void {
     if (this.holding) return
+    if (stars) return this.options.transmit({ t: 'rate', id, stars, ...(body && { comment: body }) })
     const frame: Send = { t: 'send', id, body }
-    if (group && this.options.begins()) frame.group = group
+    if (group && (fresh || this.options.begins())) frame.group = group
     if (leave) frame.leave = true
+    if (fresh) frame.fresh = true
     this.options.transmit(frame)
   }
 
@@ -44,9 +46,9 @@ export class Delivery {
     for (const message of this.options.outbox.waiting()) this.dispatch(message)
   }
 
-  acknowledge(id: string, at: number): void {
+  acknowledge({ id, cid, seq }: Ack): void {
     this.refusals.delete(id)
-    if (this.options.outbox.sent(id, at)) this.options.sent(id)
+    if (this.options.outbox.sent(id, cid, seq)) this.options.sent(id)
   }
 
   /** The message has come back as an entry, which tells as much as an ack, and may come before it. */

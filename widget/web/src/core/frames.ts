@@ -73,12 +73,20 @@ export interface Ev {
   rich?: Block[]
   /** What the message carries; then body may be empty. */
   files?: SharedFile[]
+  /** Of a rating: 1 to 5, beside what the visitor said in body. */
+  stars?: number
   /** The entry that an edit or a deletion is about. */
   of?: string
   group?: string
   groupName?: string
   /** The line is this visitor's own. */
   me?: true
+}
+
+/** How far the visitor's lines have come: up to which line they stand before agents, and were surely seen by one. */
+export interface Progress {
+  delivered: number
+  seen: number
 }
 
 // ---- from the widget to the server ----
@@ -101,6 +109,8 @@ export interface Hello {
   email?: string
   /** Polls only: the welcome has arrived, so the answer may be held until there is news. */
   again?: true
+  /** What this tab knows of it, so that it is not told again. */
+  progress?: Progress
 }
 
 export interface Send {
@@ -111,7 +121,12 @@ export interface Send {
   group?: string
   /** The group is off, and the visitor knows it: keep the message for its return. */
   leave?: true
+  /** Begin another conversation with it, and close the one before. */
+  fresh?: true
 }
+
+/** What the visitor thinks of a conversation that is closed; acknowledged like a Send. */
+export interface Rate { t: 'rate'; id: string; stars: number; comment?: string }
 
 /** Other words for a message of the visitor's own; acknowledged like a Send. */
 export interface Edit {
@@ -126,7 +141,7 @@ export interface Edit {
 /** Takes a message of the visitor's own back; acknowledged like a Send. */
 export interface Delete { t: 'delete'; id: string; of: string }
 
-export type ClientFrame = Hello | Send | Edit | Delete | { t: 'read'; seq: number } | { t: 'ping' }
+export type ClientFrame = Hello | Send | Rate | Edit | Delete | { t: 'read'; seq: number } | { t: 'ping' }
 
 // ---- from the server to the widget ----
 
@@ -172,10 +187,13 @@ export const Bye = {
 export type ServerFrame =
   | Welcome | Ev | Ack | Nack
   | { t: 'groups'; groups: Group[] }
+  | ({ t: 'progress' } & Progress)
+  /** An agent writes; holds for some seconds. */
+  | { t: 'typing'; by: Partial<Person> }
   | { t: 'pong' }
   | { t: 'bye'; code: number; retry_ms: number }
 
-const serverFrames = new Set(['welcome', 'ev', 'ack', 'nack', 'groups', 'pong', 'bye'])
+const serverFrames = new Set(['welcome', 'ev', 'ack', 'nack', 'groups', 'progress', 'typing', 'pong', 'bye'])
 
 /** The most code points that one message may have. */
 export const maxBody = 4000

@@ -26,6 +26,8 @@ export class Outbox {
   }
 
   add(message: Outgoing): void {
+    // By these times the order of writing is found again, whatever the clock does.
+    message.at = Math.max(message.at, (this.messages.at(-1)?.at ?? 0) + 1)
     this.messages.push(message)
     this.storage.putOutgoing(message)
   }
@@ -38,9 +40,25 @@ export class Outbox {
     this.mirrored.add(message.id)
   }
 
-  /** The server has it; it stays here until its entry arrives. Undefined where it has arrived already. */
-  sent(id: string, at: number): Outgoing | undefined {
-    return this.change(id, { state: 'sent', at })
+  /** The server has it, as entry seq of conversation cid; it stays here until that arrives. Undefined where it has arrived already. */
+  sent(id: string, cid: string, seq: number): Outgoing | undefined {
+    return this.change(id, { state: 'sent', cid, seq })
+  }
+
+  /**
+   * The log of conversation cid has come to entry seq. What the server had stored by
+   * then is in it, or in what was left out of it, even where its entry was not seen.
+   */
+  passed(cid: string | undefined, seq: number): void {
+    for (const one of this.messages) {
+      if (one.state === 'sent' && (one.cid !== cid || (one.seq ?? 0) <= seq)) this.settle(one.id)
+    }
+  }
+
+  /** Shows no messages of other tabs any longer: their entries may be among those left out. */
+  unmirror(): void {
+    this.messages = this.messages.filter(({ id }) => !this.mirrored.has(id))
+    this.mirrored.clear()
   }
 
   /** What was only acknowledged waits again: the server may not have it any more. */

@@ -1,4 +1,4 @@
-import type { Ev, Person } from './frames'
+import type { Ev, Person, Progress } from './frames'
 import type { Mode } from './transport'
 
 /** What a browser remembers of a conversation. */
@@ -12,6 +12,12 @@ export interface Saved {
   closed: boolean
   with: string[]
   agents: Person[]
+  progress?: Progress
+  /** The close after which the visitor did not want to rate. */
+  skipped?: number
+  /** What the visitor has set in the menu. */
+  muted?: boolean
+  notify?: boolean
   /** The newest entries only; older ones are the server's to give. */
   events: Ev[]
 }
@@ -23,6 +29,12 @@ export interface Outgoing {
   at: number
   group?: string
   leave?: true
+  fresh?: true
+  /** It is a rating, of which body is the comment. */
+  stars?: number
+  /** Where the server has put it: the entry, and the conversation that it counts in. */
+  seq?: number
+  cid?: string
   /** wait: to be sent, or sent and not answered. sent: on the server's disk. fail: the visitor decides. */
   state: 'wait' | 'sent' | 'fail'
   /** Why it failed: a nack code, `refused`, or `old`. */

@@ -1,4 +1,4 @@
-import type { Ev, Group, Person, Welcome } from './frames'
+import type { Ev, Group, Person, Progress, Welcome } from './frames'
 import type { Saved } from './storage'
 import type { Identity } from './tabs'
 
@@ -19,6 +19,11 @@ export class Store {
   /** Ids of the groups that take part. */
   with: string[] = []
   agents: Person[] = []
+  /** Undefined until a server has been met. */
+  progress: Progress | undefined
+  skipped: number | undefined
+  muted: boolean | undefined
+  notify: boolean | undefined
   /** The entries at hand, in order. */
   events: Ev[] = []
   /** A welcome announced that the entries before the next one are left out. */
@@ -29,8 +34,8 @@ export class Store {
   }
 
   snapshot(): Saved {
-    const { tok, vid, cid, epoch, seq, read, closed, agents, events } = this
-    return { tok, vid, cid, epoch, seq, read, closed, with: this.with, agents, events }
+    const { tok, vid, cid, epoch, seq, read, closed, agents, events, progress, skipped, muted, notify } = this
+    return { tok, vid, cid, epoch, seq, read, closed, with: this.with, agents, events, progress, skipped, muted, notify }
   }
 
   /**
@@ -51,6 +56,7 @@ export class Store {
     this.closed = frame.closed
     if (frame.more) this.events = []
     this.skips = !!frame.more
+    this.progress ??= { delivered: 0, seen: 0 }
     return restored
   }
 
@@ -104,6 +110,12 @@ export class Store {
     return this.events.length > 0 && this.oldest() > 1
   }
 
+  /** The close that the visitor may rate; undefined where there is none, or it is rated or skipped. */
+  toRate(): Ev | undefined {
+    const last = this.events.filter(({ kind }) => kind === 'closed' || kind === 'rated').at(-1)
+    return this.closed && last?.kind === 'closed' && last.seq !== this.skipped ? last : undefined
+  }
+
   /** How many of the agents' messages the visitor has not seen. */
   unread(): number {
     return this.events.filter((event) => event.seq > this.read && isReply(event)).length
@@ -126,6 +138,7 @@ export class Store {
     this.with = []
     this.agents = []
     this.closed = false
+    this.progress = this.skipped = undefined
   }
 }
 

@@ -11,8 +11,15 @@ export type Fact =
   | { who: Identity }
   /** Everything up to this entry was seen. */
   | { read: number }
+  /** The telling tab lets the visitor hear of this entry. */
+  | { rang: string }
+  /** What the visitor set in the menu. */
+  | { set: Settings }
   /** The conversation was taken out of this browser. */
   | { reset: true }
+
+/** What the visitor sets in the menu, for all tabs. */
+export interface Settings { muted?: boolean; notify?: boolean }
 
 export interface Identity {
   vid: string

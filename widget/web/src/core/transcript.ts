@@ -1,8 +1,8 @@
-import type { Block, Ev, Millis, SharedFile } from './frames'
+import type { Block, Ev, Millis, Progress, SharedFile } from './frames'
 import type { Outgoing } from './storage'
 
 /** What happened to the conversation itself. */
-export type Notice = 'talking' | 'joined' | 'left' | 'claimed' | 'closed' | 'reopened'
+export type Notice = 'talking' | 'joined' | 'left' | 'claimed' | 'closed' | 'reopened' | 'rated'
 
 export type Line =
   | { kind: 'day'; key: string; at: Millis }
@@ -32,6 +32,8 @@ export interface MessageLine {
   removed: boolean
   state: Outgoing['state']
   code: string | undefined
+  /** How far it has come, where that says more than the time: of the visitor's last message alone. */
+  reach: 'delivered' | 'seen' | undefined
   /** Nothing of the same speaker stands closely above it. */
   first: boolean
   /** Nothing of the same speaker stands closely below it, so it shows who spoke and when. */
@@ -42,7 +44,7 @@ export interface MessageLine {
 const together = 5 * 60_000
 
 /** The log and what is on its way, as the lines that a reader sees: edits and deletions applied, days marked, speakers grouped. */
-export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[]): Line[] {
+export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[], progress?: Progress): Line[] {
   const lines: Line[] = []
   const messages = new Map<string, MessageLine>()
   let previous: MessageLine | undefined
@@ -85,16 +87,22 @@ export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[])
       lines.push({ kind: 'notice', key: id, notice, id: event.group ?? '', name: event.groupName ?? by.name ?? '' })
     }
   }
-  for (const { id, at, body, state, code } of outgoing) {
-    say({ ...messageLine(id, true, at, body), state, code })
+  if (previous?.own) previous.reach = reachOf(events, previous.key, progress)
+  for (const { id, at, body, state, code, stars } of outgoing) {
+    if (!stars) say({ ...messageLine(id, true, at, body), state, code })
   }
   return lines
+}
+
+function reachOf(events: readonly Ev[], id: string, { delivered, seen }: Progress = { delivered: 0, seen: 0 }) {
+  const seq = events.find((event) => event.id === id)?.seq ?? Infinity
+  return seq <= seen ? 'seen' : seq <= delivered ? 'delivered' : undefined
 }
 
 function messageLine(key: string, own: boolean, at: Millis, body: string, by = { name: '', avatar: '' }): MessageLine {
   return {
     kind: 'message', key, own, at, body, ...by,
-    rich: undefined, files: undefined, edited: false, removed: false, state: 'sent', code: undefined, first: true, last: true,
+    reach: undefined, rich: undefined, files: undefined, edited: false, removed: false, state: 'sent', code: undefined, first: true, last: true,
   }
 }
 
@@ -111,6 +119,8 @@ function noticeOf({ kind, seq, by }: Ev): Notice | undefined {
       return 'closed'
     case 'reopened':
       return 'reopened'
+    case 'rated':
+      return 'rated'
     default:
       return undefined
   }

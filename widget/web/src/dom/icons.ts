@@ -8,6 +8,7 @@ export const sendIcon = 'M21 3 10.5 13.5M21 3l-6.8 18-3.7-7.5L3 9.8z'
 export const attachIcon = 'M20.5 11.5 12 20a5.5 5.5 0 0 1-7.8-7.8l9-9a3.7 3.7 0 0 1 5.2 5.2l-9 9a1.8 1.8 0 0 1-2.6-2.6l8-8'
 export const closeIcon = 'm6 6 12 12M18 6 6 18'
 export const fileIcon = 'M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zM14 3v5h5'
+export const menuIcon = 'M6 12a1 1 0 1 0-2 0 1 1 0 0 0 2 0zm7 0a1 1 0 1 0-2 0 1 1 0 0 0 2 0zm7 0a1 1 0 1 0-2 0 1 1 0 0 0 2 0z'
 export const arrowDownIcon = 'M12 5v14m-6-6 6 6 6-6'
 
 /** An icon of size pixels; it says nothing to screen readers, as its button has a name. */

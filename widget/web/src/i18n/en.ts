@@ -2,7 +2,8 @@ import en from './locales/en.json'
 
 /**
  * Every text that a visitor can see or hear, in English: what each other language
- * is measured by. In a build it holds the texts that the panel uses, in this order.
+ * is measured by. In a build it holds the texts that the file uses, in this order; more.js has those
+ * that the panel has not.
  */
 export { en }
 

@@ -24,9 +24,9 @@ export const fetchWords = (base: string): FetchWords => async (language) => {
   }
 }
 
-/** Puts a list of texts under the keys that they stand for. */
+/** Puts a list of texts under the keys that they stand for; those of what is fetched later follow, under their numbers. */
 export function asTable(list: unknown): Table | undefined {
   const keys = Object.keys(en) as TextKey[]
-  if (!Array.isArray(list) || list.length !== keys.length) return undefined
-  return Object.fromEntries(keys.map((key, i) => [key, list[i] as Text]))
+  if (!Array.isArray(list) || list.length < keys.length) return undefined
+  return Object.fromEntries(list.map((text: Text, i) => [keys[i] ?? i - keys.length, text]))
 }

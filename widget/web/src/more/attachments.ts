@@ -8,6 +8,9 @@ import { dress } from './dress'
 // What a browser shows without anything in it being able to act.
 const pictures = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 
+// How often a picture is asked for again before it is shown as a file.
+const maxTries = 2
+
 /** Shows the files of a message in list: pictures small, in boxes that do not move as they come, all else as cards. */
 export function showFiles(list: HTMLElement, files: SharedFile[], view: View): void {
   dress(view.shell.root)
@@ -25,11 +28,20 @@ function picture(file: SharedFile, view: View): HTMLElement {
       failed()
     }
   }
-  // The page's policy may forbid the picture, or its link have ended: then it is a file like others.
-  const failed = () => void (tries++ ? button.replaceWith(card(file, view)) : setTimeout(() => void load(), 1_000))
+  // The server may be busy, or the page's policy forbid the picture: then it is a file like others.
+  const failed = () => {
+    if (tries === maxTries) return button.replaceWith(card(file, view))
+    setTimeout(() => void load(), 1_000 * 3 ** tries++)
+  }
   image.addEventListener('error', failed)
   button.addEventListener('click', () => void save(file, view))
-  void load()
+  // A long past may have many: only what comes into sight is asked for.
+  const sight = new IntersectionObserver((seen) => {
+    if (!seen.some((one) => one.isIntersecting)) return
+    sight.disconnect()
+    void load()
+  })
+  sight.observe(button)
   return button
 }
 

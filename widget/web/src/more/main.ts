@@ -1,4 +1,6 @@
-// What few visitors need: the panel fetches this file when one of them does. It has
-// no texts of its own, since the panel's view translates.
+// What few visitors need: the panel fetches this file when one of them does. Its
+// English texts go to the panel, whose view translates.
+export { en } from '../i18n/en'
 export { createTray } from './tray'
 export { showFiles } from './attachments'
+export { createExtras } from './extras'

@@ -10,11 +10,15 @@ export interface Chooser extends Part {
   focus(): void
   prefill(start: Start): void
   clear(): void
+  /** Nothing is written, so another form may take its place. */
+  untouched(): boolean
+  /** The id of the group that is chosen. */
+  group(): string | undefined
 }
 
 /** begun is called once the first message is on its way. */
 export function createChooser(view: View, begun: () => void): Chooser {
-  const { chat, t, named, announce } = view
+  const { chat, t, named } = view
   const choice = createChoice(view, draw)
   const error = h('p', { class: 'error', id: 'message-error', role: 'alert' })
   const field = h('textarea', {
@@ -26,6 +30,7 @@ export function createChooser(view: View, begun: () => void): Chooser {
     },
   })
   const message = h('div', { class: 'field' }, h('label', { for: field.id }, t('yourMessage')), field, error)
+  const news = h('p', { class: 'hint', role: 'status' })
   const button = h('button', { class: 'primary', type: 'submit' })
   const element = h('form', {
     class: 'chooser', novalidate: true,
@@ -33,7 +38,7 @@ export function createChooser(view: View, begun: () => void): Chooser {
       event.preventDefault()
       submit()
     },
-  }, choice.element, message, button)
+  }, choice.element, message, news, button)
   let was: Group | undefined
 
   function draw(): void {
@@ -43,7 +48,7 @@ export function createChooser(view: View, begun: () => void): Chooser {
     const off = group ? group.state === 'off' : groups.every(({ state }) => state === 'off')
     // The chosen group came or went while the visitor was writing: the text stays, the way changes.
     if (group && was?.id === group.id && was.state !== group.state) {
-      announce(t(off ? 'wentAway' : 'cameBack', { name: named(group).name }))
+      say(news, t(off ? 'wentAway' : 'cameBack', { name: named(group).name }))
     }
     was = group && { ...group }
     say(button, t(off ? 'leave' : 'start'))
@@ -83,6 +88,8 @@ export function createChooser(view: View, begun: () => void): Chooser {
 
   return {
     element, draw, clear,
+    untouched: () => !field.value,
+    group: () => choice.chosen()?.id,
     focus() {
       // Who comes by a link that names the group has only the message to write.
       if (choice.chosen()) field.focus()

@@ -1,4 +1,4 @@
-import { transcript, type Line } from '../core/transcript'
+import type { Line } from '../core/transcript'
 import { h, say } from '../dom/h'
 import { arrowDownIcon, icon } from '../dom/icons'
 import { createRow, type Row } from './row'
@@ -25,7 +25,9 @@ export function createLog(view: View): Log {
   }, earlier, list)
   const fresh = h('span')
   const pill = h('button', { class: 'pill', type: 'button', hidden: true, click: toEnd }, icon(arrowDownIcon, 16), fresh)
-  const element = h('div', { class: 'stage' }, scroller, pill)
+  // Its room is kept free, so that nothing moves when somebody writes.
+  const writes = h('div', { class: 'typing', role: 'status' })
+  const element = h('div', { class: 'stage' }, scroller, pill, writes)
 
   const rows = new Map<string, Row>()
   const shown = new Map<string, HTMLElement>()
@@ -38,10 +40,10 @@ export function createLog(view: View): Log {
   for (const one of [scroller, list]) resized.observe(one)
 
   function draw(): void {
-    const { store, outbox } = chat
+    const { store } = chat
     const before = scroller.scrollHeight
     const oldest = list.querySelector('.message')
-    const lines = transcript(store.events, outbox.all())
+    const lines = chat.lines()
     // Only what comes after the first drawing is news to a screen reader.
     scroller.setAttribute('aria-busy', String(!drawn || (!lines.length && chat.phase !== 'online')))
     place(lines)
@@ -50,6 +52,8 @@ export function createLog(view: View): Log {
     if (stuck) toEnd()
     // What was put above must not push away what is being read.
     else if (oldest && oldest !== list.querySelector('.message')) scroller.scrollTop = top + scroller.scrollHeight - before
+    const { typing } = chat
+    say(writes, typing === undefined ? '' : typing ? t('typing', { name: typing }) : t('typingSome'))
     count()
   }
 

@@ -66,8 +66,10 @@ export async function mount(shell: Shell): Promise<Panel> {
     profile: shell.profile,
     tabs: (heard) => joinTabs(config.site, heard),
     changed: draw,
-    replied({ id, by, body = '', at }) {
+    replied(event) {
+      const { id, by, body = '', at } = event
       const name = by.name ?? ''
+      if (document.hidden || !shell.launcher.isOpen()) panel.replied(event)
       if (!shell.launcher.isOpen()) announce(name ? t('replyFrom', { name }) : t('reply'))
       emit('message', { id, name, body, at })
     },

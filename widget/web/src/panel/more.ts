@@ -1,3 +1,4 @@
+import { learn } from '../i18n/texts'
 import type * as Module from '../more/main'
 
 /** The file's name with its hash, which the build knows. */
@@ -11,7 +12,10 @@ export function moreChunk(base: string): () => Promise<More> {
   let fetched: Promise<More> | undefined
   let failures = 0
   return () =>
-    (fetched ??= (import(base + MORE + (failures ? '&try=' + failures : '')) as Promise<More>).catch((reason: unknown) => {
+    (fetched ??= (import(base + MORE + (failures ? '&try=' + failures : '')) as Promise<More>).then((more) => {
+      learn(more.en)
+      return more
+    }, (reason: unknown) => {
       failures++
       fetched = undefined
       throw reason

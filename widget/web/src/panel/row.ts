@@ -31,7 +31,7 @@ export function createRow(first: MessageLine, view: View): Row {
   const who = h('span', { class: 'spoken' })
   const text = h('bdi', { dir: 'auto' })
   const files = h('ul', { class: 'files' })
-  const bubble = h('div', { class: 'bubble', part: 'bubble' }, who, text, files)
+  const bubble = h('div', { class: 'bubble', part: 'bubble' }, who, text)
   const meta = h('div', { class: 'meta', 'aria-hidden': 'true' })
   const avatar = first.own ? undefined : createAvatar(first, shell.base)
   const element = h('li', {}, ...(avatar ? [avatar] : []), bubble, meta)
@@ -60,7 +60,7 @@ export function createRow(first: MessageLine, view: View): Row {
 
     const failed = state === 'fail'
     const stamp = own ? time : t('meta', { name, time })
-    const parts = [state === 'wait' ? t('sending') : stamp, to.edited && !to.removed && t('edited')].filter(Boolean)
+    const parts = [state === 'wait' ? t('sending') : stamp, to.edited && !to.removed && t('edited'), to.reach && t(to.reach)].filter(Boolean)
     meta.hidden = failed || !(to.last || to.edited)
     say(meta, parts.join(' · '))
     failure?.remove()
@@ -74,7 +74,9 @@ export function createRow(first: MessageLine, view: View): Row {
     if (now === (listed || '[]')) return
     listed = now
     files.replaceChildren(...all.map(({ name }) => h('li', {}, name)))
-    if (all.length) void view.more().then((more) => more.showFiles(files, all, view), () => {})
+    if (!all.length) return files.remove()
+    bubble.append(files)
+    void view.more().then((more) => more.showFiles(files, all, view), () => {})
   }
 
   /** Why it was not sent, and what can be done about it; read out as it appears. */
