@@ -277,3 +277,39 @@ test('a new conversation on an open line replaces the old one', () => {
   assert.deepEqual(chat.store.events.map((event) => event.id), [id])
   assert.deepEqual(chat.outbox.all(), [])
 })
+
+test('what was left out of a long replay is not shown as on its way', () => {
+  const browser = new FakeBrowser()
+  const one = begun(browser)
+  const other = tab(browser)
+  other.network.last.frame(welcome({ cid: 'c1', seq: 1, with: ['tech'] }))
+  one.chat.send('acknowledged')
+  one.chat.send('not answered')
+  assert.equal(other.chat.outbox.all().length, 2) // mirrored
+  const [acknowledged, unanswered] = one.chat.outbox.all().map(({ id }) => id)
+  one.network.last.frame({ t: 'ack', id: acknowledged!, seq: 2, at: 1, cid: 'c1' })
+  for (const { network, clock } of [one, other]) {
+    network.last.break()
+    clock.pass(30_000)
+    network.last.frame(welcome({ cid: 'c1', seq: 300, with: ['tech'], more: true }))
+    network.last.frame(entry(251))
+  }
+  assert.deepEqual(other.chat.outbox.all(), [])
+  // The server had it already, and says so when it is sent again.
+  assert.deepEqual(one.chat.outbox.all().map(({ id }) => id), [unanswered])
+  one.network.last.frame({ t: 'ack', id: unanswered!, seq: 3, at: 1, cid: 'c1' })
+  assert.deepEqual(one.chat.outbox.all(), [])
+})
+
+test('a message whose entry another tab has stored is not shown twice after a reload', () => {
+  const { chat, network, clock, browser } = begun()
+  chat.send('second')
+  const [waiting] = chat.outbox.all()
+  network.last.frame(own(2, waiting!.id))
+  clock.pass(1_000)
+  browser.local.setItem('chatgroups:main:out:' + waiting!.id, JSON.stringify(waiting))
+  const again = tab(browser)
+  again.network.last.frame(welcome({ cid: 'c1', seq: 2, with: ['tech'] }))
+  again.network.last.frame({ t: 'ack', id: waiting!.id, seq: 2, at: 1, cid: 'c1' })
+  assert.deepEqual(again.chat.outbox.all(), [])
+})

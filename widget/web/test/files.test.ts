@@ -86,23 +86,24 @@ test('an upload carries the file, and nothing secret in its address', async () =
   assert.ok(!('X-Chatgroups-Leave' in request.headers))
   request.upload.onprogress?.({ loaded: 1, total: 4 })
   request.answer(200, '{"t":"ack"}')
-  assert.equal(await sending.done, '')
+  assert.deepEqual(await sending.done, { code: '', retry: 0 })
   assert.deepEqual(heard, [0.25])
 })
 
 test('how an upload fails is told by a code', async () => {
-  const answers: [number, string, string][] = [
-    [415, '{"t":"nack","code":"file_type"}', 'file_type'], [502, '<html>', 'network'], [503, '{"t":"bye","code":1012}', '1012'],
+  const answers: [number, string, string, number][] = [
+    [415, '{"t":"nack","code":"file_type"}', 'file_type', 0], [502, '<html>', 'network', 0],
+    [503, '{"t":"bye","code":1012}', '1012', 0], [429, '{"t":"nack","code":"rate","retry_ms":12000}', 'rate', 12_000],
   ]
-  for (const [status, text, want] of answers) {
+  for (const [status, text, code, retry] of answers) {
     const { request, sending } = upload()
     request.answer(status, text)
-    assert.equal(await sending.done, want)
+    assert.deepEqual(await sending.done, { code, retry })
   }
   const cut = upload()
   cut.request.onerror()
-  assert.equal(await cut.sending.done, 'network')
+  assert.equal((await cut.sending.done).code, 'network')
   const given = upload()
   given.sending.cancel()
-  assert.equal(await given.sending.done, 'network')
+  assert.equal((await given.sending.done).code, 'network')
 })

@@ -110,6 +110,36 @@ test('an edit and a deletion have the fields that the server reads', () => {
   assert.deepEqual(back, frame('client-delete'))
 })
 
+test('a message that begins anew is the golden one', () => {
+  const { id, body, group } = frame('client-send-fresh') as { id: string; body: string; group: string }
+  const { chat, network } = tab(undefined, { newId: () => id })
+  chat.open()
+  network.last.frame(welcome({ cid: 'c1', with: ['tech'] }))
+  chat.startAnew(true)
+  chat.send(body, group)
+  assert.deepEqual(network.last.sent, [frame('client-send-fresh')])
+})
+
+for (const name of ['client-rate', 'client-rate-bare']) {
+  test(`${name} is what a chat sends`, () => {
+    const { id, stars, comment = '' } = frame(name) as { id: string; stars: number; comment?: string }
+    const { chat, network } = tab(undefined, { newId: () => id })
+    chat.open()
+    network.last.frame(welcome({ cid: 'c1', closed: true }))
+    chat.rate(stars, comment)
+    assert.deepEqual(network.last.sent, [frame(name)])
+  })
+}
+
+test('a hello that knows how far lines came is the golden one', () => {
+  const { tok, cid, epoch, since, progress } = frame('client-hello-progress') as { tok: string; cid: string; epoch: string; since: number; progress: object }
+  const browser = new FakeBrowser()
+  const saved = { tok, cid, epoch, seq: since, read: 0, closed: false, with: [], agents: [], events: [], progress }
+  browser.local.setItem('chatgroups:main', JSON.stringify(saved))
+  const { network } = tab(browser, { page: page('client-hello-progress') })
+  assert.deepEqual(network.last.hello, frame('client-hello-progress'))
+})
+
 test('client-read is what a chat sends of what was seen', () => {
   const { seq } = frame('client-read') as { seq: number }
   const { chat, network } = tab()

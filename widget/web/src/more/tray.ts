@@ -128,9 +128,11 @@ export function createTray({ shell, chat, t, announce }: View, changed: () => vo
       base: shell.base, site: shell.config.site, tok, id: item.id, group: group?.id, leave: group?.state === 'off',
     }, told)
     told(0)
-    const code = await item.sending.done
+    const { code, retry } = await item.sending.done
     delete item.sending
+    if (code === 'rate') await new Promise((over) => setTimeout(over, retry)) // many at once just take longer
     if (!items.includes(item)) return // cancelled
+    if (code === 'rate') return sendOne(item)
     if (code) return fail(item, t(reason(code), { name, size: bytes(most, locale) }), passing(code))
     items = items.filter((one) => one !== item)
     item.element.remove()

@@ -12,9 +12,16 @@ export interface Upload {
 
 /** An upload under way. */
 export interface Sending {
-  /** Resolves with the server's code where it was refused, 'network' where it did not arrive, '' where it did. */
-  done: Promise<string>
+  done: Promise<Outcome>
   cancel(): void
+}
+
+/** What became of an upload. */
+export interface Outcome {
+  /** The server's where it refused, 'network' where nothing arrived, '' where all is well. */
+  code: string
+  /** After how many milliseconds the server would look at it again, where it says so. */
+  retry: number
 }
 
 /** The part of XMLHttpRequest that is used here; fetch tells nothing of how far an upload is. */
@@ -23,10 +30,10 @@ export type Request = Pick<XMLHttpRequest,
 
 /** Sends a file, telling how much of it has gone, from 0 to 1. */
 export function send(file: File, to: Upload, progress: (part: number) => void, request: Request = new XMLHttpRequest()): Sending {
-  const done = new Promise<string>((settle) => {
+  const done = new Promise<Outcome>((settle) => {
     request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0)
-    request.onload = () => settle(request.status === 200 ? '' : codeOf(request.responseText))
-    request.onerror = request.onabort = () => settle('network')
+    request.onload = () => settle(request.status === 200 ? { code: '', retry: 0 } : outcomeOf(request.responseText))
+    request.onerror = request.onabort = () => settle(lost)
   })
   request.open('POST', to.base + 'files')
   const headers: Record<string, string | false | undefined> = {
@@ -46,10 +53,13 @@ export function send(file: File, to: Upload, progress: (part: number) => void, r
 // Half a surrogate pair is a name on some systems, and no text.
 const toWellFormed = (name: string): string => name.replace(/\p{Surrogate}/gu, '\ufffd')
 
-function codeOf(answer: string): string {
+const lost: Outcome = { code: 'network', retry: 0 }
+
+function outcomeOf(answer: string): Outcome {
   try {
-    return String((JSON.parse(answer) as { code?: unknown }).code)
+    const { code, retry_ms } = JSON.parse(answer) as { code: unknown; retry_ms?: number }
+    return { code: String(code), retry: retry_ms ?? 0 }
   } catch {
-    return 'network'
+    return lost
   }
 }

@@ -1,7 +1,6 @@
 import type { SharedFile } from '../core/frames'
 import type { MessageLine } from '../core/transcript'
 import { h, say } from '../dom/h'
-import type { TextKey } from '../i18n/en'
 import { createAvatar } from './avatar'
 import { richNodes } from './rich'
 import { textNodes } from './text'
@@ -11,19 +10,6 @@ import type { View } from './view'
 export interface Row {
   element: HTMLElement
   update(line: MessageLine): void
-}
-
-// By the code of a refusal; "old" and "refused" are the widget's own.
-const reasons: Record<string, TextKey> = {
-  too_long: 'failTooLong',
-  rate: 'failRate',
-  closed: 'failClosed',
-  group_offline: 'failOffline',
-  forbidden: 'failForbidden',
-  invalid: 'failInvalid',
-  refused: 'failInvalid',
-  internal: 'failInternal',
-  old: 'failOld',
 }
 
 export function createRow(first: MessageLine, view: View): Row {
@@ -82,8 +68,11 @@ export function createRow(first: MessageLine, view: View): Row {
   /** Why it was not sent, and what can be done about it; read out as it appears. */
   function createFailure(code: string): HTMLElement {
     const away = code === 'group_offline'
+    const why = h('span')
+    // Reasons are rare, and so are fetched; without them that it was not sent must do.
+    void view.more().then((more) => more.whyNot(code), () => 'notSent' as const).then((key) => say(why, t(key)))
     return h('div', { class: 'failure', role: 'alert' },
-      h('span', {}, t(reasons[code] ?? 'notSent')),
+      why,
       h('button', { class: 'link', type: 'button', click: () => chat.retry(line.key, away) }, t(away ? 'leave' : 'tryAgain')))
   }
 
