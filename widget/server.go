@@ -85,7 +85,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /w/v1/history", s.serveHistory)
 	mux.HandleFunc("OPTIONS /w/v1/history", s.allow(http.MethodGet))
 	mux.HandleFunc("POST /w/v1/files", s.serveUpload)
-	mux.HandleFunc("OPTIONS /w/v1/files", s.allow(http.MethodPost, fileNameHeader, idHeader, groupHeader, leaveHeader))
+	mux.HandleFunc("OPTIONS /w/v1/files", s.allow(http.MethodPost, "Content-Type", fileNameHeader, idHeader, groupHeader, leaveHeader))
 	mux.HandleFunc("GET /w/v1/files/{entry}/{n}", s.serveFile)
 	mux.HandleFunc("OPTIONS /w/v1/files/{entry}/{n}", s.allow(http.MethodGet))
 	mux.HandleFunc("GET /w/v1/files/{entry}/{n}/link", s.serveFileLink)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -49,6 +50,9 @@ func (p page) choose(paths ...string) {
 func TestFilesGoBothWaysInABrowser(t *testing.T) {
 	ctx := browser(t)
 	w := newWorld(t, fakeslack.Config{})
+	// On another origin than the bridge's: every request passes a browser's questions.
+	site := shop(t, &w.base)
+	w.env = append(w.env, "CHATGROUPS_ORIGINS="+site)
 	ann := w.slack.AddPerson(fakeslack.Person{Name: "ann", RealName: "Ann Lee"}).ID
 	p := w.start(t, "serve")
 	defer p.kill()
@@ -56,9 +60,9 @@ func TestFilesGoBothWaysInABrowser(t *testing.T) {
 	tech := w.group(t, "Tech", ann)
 
 	v := page{t, ctx}
-	v.do("open the page", chromedp.Navigate(w.base+"/c/main"))
-	v.until("the launcher or the panel is there", `root.querySelector('button')`)
-	v.run("open the chat", `const b = root.querySelector('button[aria-haspopup=dialog]'); if (b && b.getAttribute('aria-expanded') !== 'true') b.click();`)
+	v.do("open the page", chromedp.Navigate(site+"/?lang=en"))
+	v.until("the launcher is there", `root.querySelector('button.launcher')`)
+	v.run("open the chat", openPanel)
 	v.until("the question is there", `root.querySelector('#first-message') && texts('button').includes('Start chat')`)
 	v.run("write", `root.querySelector('#first-message').focus();`)
 	v.do("write", chromedp.KeyEvent("See these"))
@@ -111,9 +115,41 @@ func TestFilesGoBothWaysInABrowser(t *testing.T) {
 	v.run("try again", `root.querySelector('.tray .link').click();`)
 	w.waitFile(t, tech, root, "late.txt", []byte("better late"))
 
+	// One is cancelled on its way, two come by paste and drop.
+	w.slack.Fail("files.getUploadURLExternal", 1, fakeslack.Slow(3*time.Second))
+	v.choose(file(t, "never.txt", []byte("not sent")))
+	v.until("it waits", `root.querySelectorAll('.tray li').length === 1`)
+	v.run("send", `root.querySelector('.composer .send').click();`)
+	v.until("it is on its way", `root.querySelector('.tray progress:not([hidden])')`)
+	v.run("cancel", `root.querySelector('.tray [aria-label^="Cancel"]').click();`)
+	v.until("it is gone", `!root.querySelector('.tray li')`)
+	w.slack.ClearFaults()
+	v.run("paste", `const d = new DataTransfer(); d.items.add(new File(['pasted'], 'pasted.txt'));
+		root.querySelector('.composer textarea').dispatchEvent(new ClipboardEvent('paste', {clipboardData: d, bubbles: true, cancelable: true}))`)
+	v.run("drop", `const d = new DataTransfer(); d.items.add(new File(['dropped'], 'dropped.txt'));
+		root.querySelector('.log').dispatchEvent(new DragEvent('dragover', {dataTransfer: d, bubbles: true, cancelable: true}));
+		root.querySelector('.log').dispatchEvent(new DragEvent('drop', {dataTransfer: d, bubbles: true, cancelable: true}))`)
+	v.until("both wait", `root.querySelectorAll('.tray li').length === 2 && !root.querySelector('.drop')`)
+	v.run("send", `root.querySelector('.composer .send').click();`)
+	w.waitFile(t, tech, root, "pasted.txt", []byte("pasted"))
+	w.waitFile(t, tech, root, "dropped.txt", []byte("dropped"))
+	for _, m := range w.slack.Thread(tech, root) {
+		for _, f := range m.Files {
+			if f.Name == "never.txt" || f.Name == "notes.txt" {
+				t.Errorf("%s was sent", f.Name)
+			}
+		}
+	}
+
 	// All of it is there again after a reload.
 	v.do("reload", chromedp.Reload())
-	v.until("the pictures are there again", `root.querySelectorAll('.picture img').length === 2 && [...root.querySelectorAll('.picture img')].every((i) => i.naturalWidth === 320)`)
+	v.until("the launcher is there again", `root.querySelector('button.launcher')`)
+	v.run("open the chat", `if (!root.querySelector('.panel:not([hidden])')) root.querySelector('button.launcher').click();`)
+	for _, name := range []string{"red.png", "blue.png"} {
+		v.until(name+" is there again", `root.querySelector('.picture img[alt="`+name+`"]')`)
+		v.run("look at it", `root.querySelector('.picture img[alt="`+name+`"]').scrollIntoView()`)
+		v.until("it is to be seen", `root.querySelector('.picture img[alt="`+name+`"]').naturalWidth === 320`)
+	}
 }
 
 // waitFile waits for the app to show a file with this content in a thread.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Ev } from '../src/core/frames'
 import { transcript } from '../src/core/transcript'
-import { bytes, kind, objection, passing, reason } from '../src/more/checks'
+import { about, bytes, objection, passing, reason } from '../src/more/checks'
 import { send, type Request } from '../src/more/upload'
 
 const files = [{ name: 'a.png', type: 'image/png', size: 3, url: '/w/v1/files/d.1/0' }]
@@ -42,8 +42,8 @@ test('sizes and kinds are said in few words', () => {
   assert.equal(bytes(1_234_567, 'en'), '1.2 MB')
   assert.equal(bytes(45_000, 'de'), '45 kB')
   assert.equal(bytes(3, 'en'), '0.1 kB')
-  assert.equal(kind('a.pdf', 'application/pdf'), 'PDF')
-  assert.equal(kind('scan', 'image/png'), 'PNG')
+  assert.equal(about('a.pdf', 45_000, 'en'), 'PDF · 45 kB')
+  assert.equal(about('scan', 45_000, 'en'), '45 kB')
 })
 
 /** A request that goes nowhere: the test answers it. */

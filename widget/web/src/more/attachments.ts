@@ -2,7 +2,7 @@ import type { SharedFile } from '../core/frames'
 import { h, say } from '../dom/h'
 import { fileIcon, icon } from '../dom/icons'
 import type { View } from '../panel/view'
-import { bytes, kind } from './checks'
+import { about } from './checks'
 import { dress } from './dress'
 
 // What a browser shows without anything in it being able to act.
@@ -47,10 +47,10 @@ function picture(file: SharedFile, view: View): HTMLElement {
 
 function card(file: SharedFile, view: View): HTMLElement {
   const { t, shell } = view
-  const about = [kind(file.name, file.type), bytes(file.size, shell.host.lang)].join(' · ')
-  const said = h('span', { class: 'detail' }, about)
+  const detail = about(file.name, file.size, shell.host.lang)
+  const said = h('span', { class: 'detail' }, detail)
   return h('button', {
-    class: 'file', type: 'button', 'aria-label': `${t('download', { name: file.name })}, ${about}`,
+    class: 'file', type: 'button', 'aria-label': `${t('download', { name: file.name })}, ${detail}`,
     async click() {
       if (await save(file, view)) return
       say(said, t('fileGone'))

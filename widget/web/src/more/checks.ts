@@ -5,7 +5,7 @@ export const maxFiles = 10
 
 // A first look only, so that nobody waits for an upload that must be refused: the
 // server looks at the bytes.
-const refused = /\.(apk|app|bat|cmd|com|dmg|exe|hta|html?|jar|js|lnk|mjs|msi|ps1|scr|sh|svg|vbs|xml)$/i
+const refused = /\.(apk|bat|cmd|com|dmg|exe|html?|jar|js|msi|ps1|scr|sh|svg|vbs)$/i
 
 /** Why a file cannot be sent, undefined where it can. */
 export function objection({ name, size }: Pick<File, 'name' | 'size'>, most: number): TextKey | undefined {
@@ -38,7 +38,8 @@ export function bytes(size: number, locale: string): string {
   }).format(value)
 }
 
-/** What kind of file it is, in the one word that its name or type gives. */
-export function kind(name: string, type: string): string {
-  return (/\.(\w{1,5})$/.exec(name)?.[1] ?? type.split('/').pop() ?? '').toUpperCase()
+/** What kind of file it is, and how large, in few words. */
+export function about(name: string, size: number, locale: string): string {
+  const ending = /\.(\w{1,5})$/.exec(name)?.[1]?.toUpperCase()
+  return (ending ? ending + ' · ' : '') + bytes(size, locale)
 }

@@ -1,7 +1,7 @@
 import { h, say } from '../dom/h'
 import { closeIcon, icon } from '../dom/icons'
 import type { View } from '../panel/view'
-import { bytes, kind, maxFiles, objection, passing, reason } from './checks'
+import { about, bytes, maxFiles, objection, passing, reason } from './checks'
 import { dress } from './dress'
 import { send, type Sending } from './upload'
 
@@ -67,7 +67,7 @@ export function createTray({ shell, chat, t, announce }: View, changed: () => vo
       file, id: crypto.randomUUID(), state: 'ready',
       element: h('li', {},
         h('div', {}, h('bdi', { class: 'name', dir: 'auto' }, file.name),
-          h('span', { class: 'detail' }, [kind(file.name, file.type), bytes(file.size, locale)].filter(Boolean).join(' · ')),
+          h('span', { class: 'detail' }, about(file.name, file.size, locale)),
           progress, why, again),
         away),
       draw(part, said) {

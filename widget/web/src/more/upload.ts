@@ -43,7 +43,6 @@ export function send(file: File, to: Upload, progress: (part: number) => void, r
     'X-Chatgroups-Group': to.group,
     'X-Chatgroups-Leave': to.leave && '1',
     'X-File-Name': encodeURIComponent(toWellFormed(file.name)),
-    'Content-Type': 'application/octet-stream',
   }
   for (const [name, value] of Object.entries(headers)) if (value) request.setRequestHeader(name, value)
   request.send(file)

@@ -13,44 +13,46 @@ export interface Attach {
   full(): boolean
   send(): void
   clear(): void
-  /** Takes files that are dropped on an element. */
+  /** Takes files that are pasted or dropped on an element. */
   over(element: HTMLElement): void
 }
 
 export function createAttach(view: View, changed: () => void): Attach {
   const { t } = view
+  const enabled = !!view.shell.config.files
+  const label = t('attach')
   const input = h('input', {
-    type: 'file', multiple: true, hidden: true, tabindex: -1, 'aria-label': t('attach'),
+    type: 'file', multiple: true, hidden: true, 'aria-label': label,
     change() {
       take(input.files)
       input.value = '' // so that the same file can be chosen again
     },
   })
-  const enabled = !!view.shell.config.files
-  const button = h('button', { class: 'square', type: 'button', 'aria-label': t('attach'), hidden: !enabled, click: () => input.click() },
+  const button = h('button', { class: 'square', type: 'button', 'aria-label': label, hidden: !enabled, click: () => input.click() },
     icon(attachIcon, 20))
   const error = h('p', { class: 'error', role: 'alert' })
   const holder = h('div', {}, input, error)
   let tray: Tray | undefined
+  let coming: Promise<Tray> | undefined
 
-  function take(list: FileList | null | undefined): boolean {
-    const files = [...(list ?? [])]
-    if (!enabled || !files.length) return false
-    say(error, '')
-    void add(files)
-    return true
+  function take(list: FileList | undefined | null): void {
+    if (list?.length) void add([...list])
   }
 
   async function add(files: File[]): Promise<void> {
+    coming ??= view.more().then((more) => {
+      tray = more.createTray(view, changed)
+      holder.append(tray.element)
+      return tray
+    })
+    let said = ''
     try {
-      if (!tray) {
-        tray = (await view.more()).createTray(view, changed)
-        holder.append(tray.element)
-      }
-      tray.add(files)
+      (await coming).add(files)
     } catch {
-      say(error, t('fileOffline'))
+      coming = undefined
+      said = t('fileOffline')
     }
+    say(error, said)
   }
 
   return {
@@ -59,16 +61,19 @@ export function createAttach(view: View, changed: () => void): Attach {
     send: () => tray?.send(),
     clear: () => tray?.clear(),
     over(element) {
+      if (!enabled) return
       element.dataset['drop'] = t('drop')
-      element.addEventListener('paste', (event) => {
-        if (take(event.clipboardData?.files)) event.preventDefault()
+      element.addEventListener('paste', ({ clipboardData: data }) => {
+        // Cells and paragraphs come as words and, beside them, as a picture of themselves.
+        if (!data?.types.includes('text/plain')) take(data?.files)
       })
       for (const type of ['dragover', 'dragleave', 'drop'] as const) {
         element.addEventListener(type, (event) => {
-          if (!enabled || !event.dataTransfer?.types.includes('Files')) return
+          const data = event.dataTransfer
+          if (!data?.types.includes('Files')) return
           event.preventDefault()
           element.classList.toggle('drop', type === 'dragover')
-          if (type === 'drop') take(event.dataTransfer.files)
+          if (type === 'drop') take(data.files)
         })
       }
     },
