@@ -177,7 +177,7 @@ func newRelay(b *testing.B) *relay {
 	r.connect(base)
 	r.say("first") // makes the thread
 	for range 2 {  // the root and the line
-		<-r.arrived
+		await(b, r.arrived)
 	}
 	return r
 }
@@ -197,6 +197,10 @@ func (r *relay) answer(w http.ResponseWriter, req *http.Request) {
 			r.root.Store(&ts)
 		}
 		fmt.Fprintf(w, `{"ok":true,"channel":%q,"ts":%q}`, r.channel, ts)
+	case "conversations.info":
+		fmt.Fprintf(w, `{"ok":true,"channel":{"id":%q,"name":"relay","is_channel":true,"is_member":true}}`, r.channel)
+	case "usergroups.list":
+		io.WriteString(w, `{"ok":true,"usergroups":[{"id":"S0RELAY0001","name":"Tech","handle":"tech","users":["U0RELAY0001"]}]}`)
 	case "conversations.replies":
 		io.WriteString(w, `{"ok":true,"messages":[],"has_more":false}`)
 	default:
@@ -286,9 +290,20 @@ func (r *relay) out(n int) []time.Duration {
 		r.settle()
 		begun := time.Now()
 		r.say("out")
-		took = append(took, (<-r.arrived).Sub(begun))
+		took = append(took, await(r.b, r.arrived).Sub(begun))
 	}
 	return took
+}
+
+// await receives, or fails where a relay got lost.
+func await[T any](b *testing.B, c <-chan T) (v T) {
+	b.Helper()
+	select {
+	case v = <-c:
+	case <-time.After(20 * time.Second):
+		b.Fatal("nothing came through in 20 s")
+	}
+	return v
 }
 
 // in is from Slack's signed POST to the frame at the visitor.
@@ -297,7 +312,7 @@ func (r *relay) in(n int) []time.Duration {
 	for range n {
 		r.n++
 		at := time.Now()
-		body := fmt.Appendf(nil, `{"team_id":"T0RELAY0001","type":"event_callback","event_id":"Ev%d","event":{"type":"message","channel":%q,"user":"U0RELAYANN1","text":"in","ts":"%d.%06d","thread_ts":%q}}`,
+		body := fmt.Appendf(nil, `{"team_id":"T0RELAY0001","type":"event_callback","event_id":"Ev%d","event":{"type":"message","channel":%q,"user":"U0RELAYANN1","team":"T0RELAY0001","text":"in","ts":"%d.%06d","thread_ts":%q}}`,
 			r.n, r.channel, at.Unix()+int64(r.n), r.n, *r.root.Load())
 		timestamp, signature := fakeslack.Sign(r.secret, at, body)
 		req, _ := http.NewRequest(http.MethodPost, r.public.URL+"/slack/events", bytes.NewReader(body))
@@ -314,7 +329,7 @@ func (r *relay) in(n int) []time.Duration {
 			}
 			answered <- err
 		}()
-		<-r.frames
+		await(r.b, r.frames)
 		took = append(took, time.Since(begun))
 		if err := <-answered; err != nil {
 			r.b.Fatal(err)
