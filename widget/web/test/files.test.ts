@@ -42,7 +42,7 @@ test('sizes and kinds are said in few words', () => {
   assert.equal(bytes(1_234_567, 'en'), '1.2 MB')
   assert.equal(bytes(45_000, 'de'), '45 kB')
   assert.equal(bytes(3, 'en'), '0.1 kB')
-  assert.equal(about('a.pdf', 45_000, 'en'), 'PDF · 45 kB')
+  assert.equal(about('a.pdf', 45_000, 'en'), '\u2068PDF\u2069 · 45 kB')
   assert.equal(about('scan', 45_000, 'en'), '45 kB')
 })
 

@@ -47,10 +47,9 @@ function picture(file: SharedFile, view: View): HTMLElement {
 
 function card(file: SharedFile, view: View): HTMLElement {
   const { t, shell } = view
-  const detail = about(file.name, file.size, shell.host.lang)
-  const said = h('span', { class: 'detail' }, detail)
+  const said = h('span', { class: 'detail' }, about(file.name, file.size, shell.host.lang))
   return h('button', {
-    class: 'file', type: 'button', 'aria-label': `${t('download', { name: file.name })}, ${detail}`,
+    class: 'file', type: 'button', title: t('download', { name: file.name }),
     async click() {
       if (await save(file, view)) return
       say(said, t('fileGone'))

@@ -41,5 +41,6 @@ export function bytes(size: number, locale: string): string {
 /** What kind of file it is, and how large, in few words. */
 export function about(name: string, size: number, locale: string): string {
   const ending = /\.(\w{1,5})$/.exec(name)?.[1]?.toUpperCase()
-  return (ending ? ending + ' · ' : '') + bytes(size, locale)
+  // Isolated, or it would stand in the middle of a size that reads from right to left.
+  return (ending ? `\u2068${ending}\u2069 · ` : '') + bytes(size, locale)
 }
