@@ -24,7 +24,10 @@ type siteConfig struct {
 	Translations OwnTexts `json:"translations,omitempty"`
 	// Files is the most bytes of a file that is taken; absent where none are.
 	Files int64 `json:"files,omitempty"`
-	Demo  bool  `json:"demo,omitempty"`
+	// Greet is after how many seconds the first of Greetings may be due.
+	Greet     int        `json:"greet,omitempty"`
+	Greetings []Greeting `json:"greetings,omitempty"`
+	Demo      bool       `json:"demo,omitempty"`
 }
 
 // Keys of texts that a site's admin writes in Slack.
@@ -80,7 +83,8 @@ func (s *Server) siteConfig(site bridge.Site) siteConfig {
 	c := siteConfig{
 		Site: site.ID, Groups: publicGroups(s.bridge.Groups(site.Workspace)), Accent: site.Accent,
 		Panel: "panel.js?v=" + s.panel.hash,
-		Texts: map[string]OwnText{}, Translations: maps.Clone(s.cfg.OwnTexts), Files: s.bridge.MaxFileBytes(), Demo: s.cfg.Demo,
+		Texts: map[string]OwnText{}, Translations: maps.Clone(s.cfg.OwnTexts), Files: s.bridge.MaxFileBytes(),
+		Greet: soonest(s.cfg.Greetings), Greetings: s.cfg.Greetings, Demo: s.cfg.Demo,
 	}
 	maps.Copy(c.Texts, c.Translations[everyLanguage])
 	delete(c.Translations, everyLanguage)

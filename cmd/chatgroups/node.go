@@ -82,7 +82,11 @@ func newNode(ctx context.Context, s *settings, log zerolog.Logger) (n *node, err
 	if err != nil {
 		return n, err
 	}
-	n.widget = widget.New(n.bridge, widget.Config{PublicURL: public, Log: log, Metrics: n.metrics, OwnTexts: own, IdentitySecret: s.identitySecret})
+	greetings, err := s.greetings()
+	if err != nil {
+		return n, err
+	}
+	n.widget = widget.New(n.bridge, widget.Config{PublicURL: public, Log: log, Metrics: n.metrics, OwnTexts: own, Greetings: greetings, IdentitySecret: s.identitySecret})
 
 	visitors := n.widget.Handler()
 	n.mux.Handle("/w/v1/", visitors)

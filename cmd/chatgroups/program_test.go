@@ -21,7 +21,7 @@ func runWith(t *testing.T, env map[string]string, args ...string) (code int, std
 	t.Helper()
 	for _, name := range []string{
 		"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "CHATGROUPS_LISTEN", "CHATGROUPS_ADMIN_LISTEN",
-		"CHATGROUPS_PUBLIC_URL", "CHATGROUPS_ORIGINS", "CHATGROUPS_TEXTS", "CHATGROUPS_STORE", "CHATGROUPS_LOG",
+		"CHATGROUPS_PUBLIC_URL", "CHATGROUPS_ORIGINS", "CHATGROUPS_TEXTS", "CHATGROUPS_GREETINGS", "CHATGROUPS_STORE", "CHATGROUPS_LOG",
 	} {
 		t.Setenv(name, "") // so that it is put back afterwards
 		os.Unsetenv(name)
@@ -53,6 +53,8 @@ func TestBadConfigurationIsOneLineThatNamesTheSetting(t *testing.T) {
 		{"CHATGROUPS_ORIGINS", "https://shop.example, shop2.example", "write it like https://"},
 		{"CHATGROUPS_TEXTS", texts + ".none", "no such file"},
 		{"CHATGROUPS_TEXTS", texts, "locales/en.json"},
+		{"CHATGROUPS_GREETINGS", texts + ".none", "no such file"},
+		{"CHATGROUPS_GREETINGS", texts, "not JSON like"},
 		{"CHATGROUPS_LISTEN", "8080", "host:port"},
 		{"CHATGROUPS_ADMIN_LISTEN", "nonsense", "host:port"},
 		{"CHATGROUPS_STORE", "postgres://x", "bolt:./data/chatgroups.db"},

@@ -28,6 +28,7 @@ type settings struct {
 	PublicURL      string `env:"CHATGROUPS_PUBLIC_URL" name:"public-url" default:"http://localhost:8080" help:"How browsers reach the bridge."`
 	Origins        string `env:"CHATGROUPS_ORIGINS" help:"Origins whose pages may use the widget, comma-separated, until an admin edits them in Slack."`
 	Texts          string `env:"CHATGROUPS_TEXTS" help:"JSON file of texts that the widget says in the site's own words, by language and key."`
+	Greetings      string `env:"CHATGROUPS_GREETINGS" help:"JSON file of what visitors are asked after a while on some pages."`
 	IdentitySecret secret `env:"CHATGROUPS_IDENTITY_SECRET" help:"Secret with which your own server signs who its visitors are, at least 32 bytes."`
 	Store          string `env:"CHATGROUPS_STORE" default:"bolt:./data/chatgroups.db" help:"Where conversations are kept."`
 	Log            string `env:"CHATGROUPS_LOG" default:"info" help:"debug, info, warn or error."`
@@ -99,6 +100,9 @@ func (s *settings) check() error {
 	if _, err := s.ownTexts(); err != nil {
 		return err
 	}
+	if _, err := s.greetings(); err != nil {
+		return err
+	}
 	if _, err := s.level(); err != nil {
 		return err
 	}
@@ -133,6 +137,23 @@ func (s *settings) ownTexts() (widget.OwnTexts, error) {
 		return nil, badSetting("CHATGROUPS_TEXTS: %s: %v", s.Texts, err)
 	}
 	return own, nil
+}
+
+// greetings reads the file of greetings, if there is one.
+func (s *settings) greetings() ([]widget.Greeting, error) {
+	if s.Greetings == "" {
+		return nil, nil
+	}
+	file, err := os.Open(s.Greetings)
+	if err != nil {
+		return nil, badSetting("CHATGROUPS_GREETINGS: %v", err)
+	}
+	defer file.Close()
+	all, err := widget.ReadGreetings(file)
+	if err != nil {
+		return nil, badSetting("CHATGROUPS_GREETINGS: %s: %v", s.Greetings, err)
+	}
+	return all, nil
 }
 
 // identitySecret is for the one site that there is with a bot token set.

@@ -69,6 +69,10 @@ func moments() []state {
 			v.until("the end is there", rating)
 			v.run("begin anew", `[...root.querySelectorAll('.ending > button')][0].click()`)
 		}, ready: `root.querySelector('fieldset .card')?.offsetParent`},
+		{name: "greeting", play: play{config: object{"greet": 1, "greetings": []object{
+			{"text": "On another page", "after": 1, "path": "/elsewhere"},
+			{"text": "Any questions about kettles?", "texts": object{"ar": "هل لديك أسئلة؟"}, "after": 1, "path": "/*/greeting"},
+		}}}, reach: func(*visit) {}, ready: `root.querySelector('.greeting')`},
 		{name: "typing", play: play{lines: conversation(), answer: with(object{"t": "typing", "by": object{"name": "Ann"}})}, reach: say, ready: `texts('.typing').some(Boolean)`},
 		{name: "delivered", play: play{lines: conversation(), answer: with(object{"t": "progress", "delivered": 6, "seen": 0})}, reach: say, ready: `texts('.meta').some((s) => s.split('·').length > 1)`},
 		{name: "seen", play: play{lines: conversation(), answer: with(object{"t": "progress", "delivered": 6, "seen": 6})}, reach: say, ready: `texts('.own .meta').some((s) => s.split('·').length > 1)`},

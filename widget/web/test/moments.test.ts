@@ -9,6 +9,7 @@ import { asTable } from '../src/i18n/words'
 import { en } from '../src/i18n/en'
 import { isEmail } from '../src/more/email'
 import { whyNot } from '../src/more/failures'
+import { fits, wording } from '../src/more/greeting-rules'
 import { transcriptText } from '../src/more/transcript-text'
 import { answerDue, patience } from '../src/panel/patience'
 import { entry, FakeBrowser, groups, tab, welcome } from './fakes'
@@ -168,4 +169,19 @@ test('texts that come later are found by their number in a language, else in Eng
   const t = texts('de', german)
   assert.deepEqual([t('later' as 'open'), t('latest' as 'open'), t('open')], ['später', 'latest', 'open de'])
   learn({})
+})
+
+test('a greeting is for the pages that its path means', () => {
+  for (const [path, pattern] of [['/a', undefined], ['/', '*'], ['/prices', '/prices'], ['/prices/x', '/prices*'], ['/prices', '/prices*'],
+    ['/de/prices', '/*/prices'], ['/a/b/c.html', '/a/*.html'], ['/ababa', '/*aba']] as const) {
+    assert.ok(fits(path, pattern), `${path} ${pattern}`)
+  }
+  for (const [path, pattern] of [['/prices/x', '/prices'], ['/price', '/prices*'], ['/prices', '/*/prices'], ['/a.htm', '/*.html']] as const) {
+    assert.ok(!fits(path, pattern), `${path} ${pattern}`)
+  }
+})
+
+test('a greeting speaks the closest language that it has', () => {
+  const greeting = { text: 'Hi', texts: { pt: 'Olá', 'pt-BR': 'Oi' }, after: 1 }
+  assert.deepEqual(['pt-BR', 'pt-PT', 'de'].map((locale) => wording(greeting, locale)), ['Oi', 'Olá', 'Hi'])
 })

@@ -40,8 +40,10 @@ export function createLauncher(label: string, away: boolean, clicked: () => void
     },
     becomeLink(address, name) {
       const link = h('a', { ...look, href: address, target: '_blank', rel: 'noopener', 'aria-label': name }, closed)
+      // It may come to this without the visitor having done anything.
+      const focused = element.matches(':focus')
       element.replaceWith(link)
-      link.focus()
+      if (focused) link.focus()
     },
   }
 }

@@ -86,5 +86,7 @@ export function load({ base, data }: Origin, config: SiteConfig): void {
   watchPageLinks((group) => void start(group ? { group } : {}))
   for (const sign of ['pointerenter', 'focus']) launcher.element.addEventListener(sign, chunk.prefetch)
   if (remembers(config.site)) void mount()
+  // The panel sees to what else a greeting needs.
+  else if (config.greet) setTimeout(mount, config.greet * 1000)
   emit('ready')
 }

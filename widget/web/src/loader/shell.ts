@@ -12,7 +12,18 @@ export interface SiteConfig extends OwnWords {
   panel: string
   /** The most bytes of a file; absent where none are taken. */
   files?: number
+  /** After how many seconds the first of greetings may be due. */
+  greet?: number
+  greetings?: Greeting[]
   demo?: true
+}
+
+/** What is asked of visitors after some seconds on some pages. */
+export interface Greeting {
+  text: string
+  texts?: Record<string, string>
+  after: number
+  path?: string
 }
 
 /** What pages may listen to, with what they are told. */

@@ -80,5 +80,6 @@ export async function mount(shell: Shell): Promise<Panel> {
   const panel = createPanel(view)
   followPage(chat, shell.root, draw)
   draw()
+  if (config.greet) void view.more().then((more) => more.greet(view), () => {})
   return panel
 }
