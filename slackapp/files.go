@@ -34,7 +34,7 @@ func (a *App) Files() bridge.Files { return a.files }
 const (
 	// uploadPatience is how long an upload may be refused for the moment, or left
 	// without an answer, before the visitor is told to try again.
-	uploadPatience = 20 * time.Second
+	uploadPatience = 10 * time.Second
 	// uploadPause is the wait before a step of an upload is tried again.
 	uploadPause = time.Second
 	// maxFileTime bounds the transfer of one file.
