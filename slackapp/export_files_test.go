@@ -17,3 +17,6 @@ func FilesOf(cfg Config) bridge.Files {
 	a.bridge.Store(b)
 	return a.Files()
 }
+
+// Trusted reports whether the token of an app of this configuration may go to an address.
+func Trusted(cfg Config, address string) bool { return New(cfg).files.trusted(address) }

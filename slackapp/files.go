@@ -23,7 +23,7 @@ import (
 type files struct {
 	app  *App
 	http *http.Client
-	host string // of the Web API, whose file addresses are trusted as Slack's are
+	api  *url.URL // of the Web API, whose file addresses are trusted as Slack's are
 }
 
 var _ bridge.Files = (*files)(nil)
@@ -56,8 +56,9 @@ func newFiles(a *App) *files {
 		// at. Nothing good is behind any redirect.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
-	if u, err := url.Parse(a.cfg.APIURL); err == nil {
-		f.host = u.Host
+	var err error
+	if f.api, err = url.Parse(a.cfg.APIURL); err != nil {
+		f.api = &url.URL{} // nothing can be called there, or trusted
 	}
 	return f
 }
@@ -69,8 +70,8 @@ func (f *files) trusted(address string) bool {
 	if err != nil || u.User != nil {
 		return false
 	}
-	if f.host != "" && u.Host == f.host { // also of a simulated Slack, in the clear
-		return u.Scheme == "https" || u.Scheme == "http"
+	if f.api.Host != "" && u.Host == f.api.Host {
+		return u.Scheme == f.api.Scheme // in the clear only where all is, as of a simulated Slack
 	}
 	return u.Scheme == "https" && u.Host == "files.slack.com"
 }

@@ -350,3 +350,23 @@ func TestASignInPageIsNoFile(t *testing.T) {
 		t.Errorf("opened, %v", err)
 	}
 }
+
+func TestWhereTheTokenMayGo(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://files.slack.com/files-pri/T1-F1/a.png": true,
+		"https://slack.com/files/x":                     true,
+		"http://files.slack.com/x":                      false,
+		"http://slack.com/x":                            false,
+		"https://files.slack.com:8443/x":                false,
+		"https://files.slack.com.evil.example/x":        false,
+		"https://evil.example/files.slack.com":          false,
+		"https://me@files.slack.com/x":                  false,
+		"https://drive.example/remote":                  false,
+		"//files.slack.com/x":                           false,
+		"":                                              false,
+	} {
+		if got := slackapp.Trusted(slackapp.Config{}, address); got != want {
+			t.Errorf("%q is trusted: %v", address, got)
+		}
+	}
+}
