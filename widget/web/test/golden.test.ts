@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { bodyLength, type Delete, type Edit, maxBody, parseServerFrame, type ServerFrame } from '../src/core/frames'
 import { dialPoll } from '../src/core/transport-poll'
+import { dialWebSocket } from '../src/core/transport-ws'
 import { FakeBrowser, tab, welcome } from './fakes'
 
 interface Golden {
@@ -20,9 +21,12 @@ const folder = '../testdata/frames/'
 const golden = new Map(readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) =>
   [name.replace('.json', ''), JSON.parse(readFileSync(folder + name, 'utf8')) as Golden] as const))
 
+const used = new Set<string>()
+
 function frame(name: string): Record<string, unknown> {
   const found = golden.get(name)?.frame
   assert.ok(found, `there is no golden frame ${name}`)
+  used.add(name)
   return found
 }
 
@@ -153,4 +157,32 @@ test('client-read is what a chat sends of what was seen', () => {
 test('a message is as long as the server counts it', () => {
   const { body } = JSON.parse(golden.get('client-refused-send-too-long')!.raw!) as { body: string }
   assert.equal(bodyLength(body), maxBody + 1)
+})
+
+test('client-ping is what a socket sends for a sign of life', () => {
+  const sent: string[] = []
+  const real = globalThis.WebSocket
+  globalThis.WebSocket = class {
+    static OPEN = 1
+    readyState = 1
+    send = (text: string) => void sent.push(text)
+    close() {}
+  } as never
+  try {
+    dialWebSocket('wss://chat.example/w/v1/ws')(() => ({}) as never, { alive() {}, frame() {}, closed() {} }).ping()
+  } finally {
+    globalThis.WebSocket = real
+  }
+  assert.deepEqual(sent.map((text) => JSON.parse(text) as unknown), [frame('client-ping')])
+})
+
+// The last test: the ones before have been through.
+test('every golden frame that a widget sends was compared with what this one sends', () => {
+  const unsent = new Set([
+    'client-typing', // Slack shows agents no visitor's typing
+    'client-ignored-unknown', 'client-unknown-field', // from a newer widget
+    'client-forget', 'client-hello-signed', // the server is ahead
+  ])
+  const ours = [...golden].filter(([name, { dir, frame, refuse }]) => dir === 'client' && frame && !refuse && !unsent.has(name))
+  assert.deepEqual(ours.map(([name]) => name).filter((name) => !used.has(name)), [])
 })
