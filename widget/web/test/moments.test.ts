@@ -110,6 +110,18 @@ test('to begin anew goes back to the question, and leaves what was said once som
   assert.deepEqual([chat.store.cid, messages(all).length, chat.leaving], ['c2', 1, false])
 })
 
+test('the welcome to another conversation may come before the ack of what began it', () => {
+  const all = talking()
+  const { chat, network } = all
+  chat.startAnew(true)
+  chat.send('something else', 'sales')
+  const { id } = chat.outbox.all()[0]!
+  network.last.frame(welcome({ cid: 'c2', seq: 1, with: ['sales'] }))
+  network.last.frame(own(1, id))
+  network.last.frame({ t: 'ack', id, seq: 1, at: 1, cid: 'c2' })
+  assert.deepEqual([chat.leaving, chat.outbox.all().length, messages(all).map(({ key }) => key)], [false, 0, [id]])
+})
+
 test('a message that begins anew is sent so after a reload, too', () => {
   const browser = new FakeBrowser()
   const { chat, network } = talking([own(1)], browser)
