@@ -17,6 +17,7 @@ function setUp(change: Partial<ConnectionOptions> = {}) {
     changed: (phase) => told.push(phase),
     settled: (mode) => told.push('settled ' + mode),
     tokenRefused: () => told.push('token refused'),
+    identityRefused: () => {},
     frameRefused: () => told.push('frame refused'),
     ...change,
   })

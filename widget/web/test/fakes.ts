@@ -135,7 +135,6 @@ export function tab(browser = new FakeBrowser(), change: Partial<ChatOptions> = 
     random: () => 0.5,
     newId: () => `${prefix}-${++ids}`,
     page: () => ({ lang: 'en', tz: 'UTC', url: 'https://shop.example/', title: 'Shop' }),
-    profile: {},
     tabs: browser.join,
     changed: () => {},
     replied: (event) => told.replied.push(event.id),

@@ -71,7 +71,8 @@ test('a hello that resumes is the golden one', () => {
 
 test('a hello with a name is the golden one', () => {
   const { name, email } = frame('client-hello-named') as { name: string; email: string }
-  const { chat, network } = tab(undefined, { page: page('client-hello-named'), profile: { name, email } })
+  const { chat, network } = tab(undefined, { page: page('client-hello-named') })
+  chat.introduce({ name, email })
   chat.open()
   assert.deepEqual(network.last.hello, frame('client-hello-named'))
 })

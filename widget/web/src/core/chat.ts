@@ -11,7 +11,7 @@ import { transcript, type Line } from './transcript'
 import type { Dial, Mode } from './transport'
 
 /** What the page says of the visitor; nobody has verified it. */
-type Profile = Pick<Hello, 'name' | 'email'>
+export type Profile = Pick<Hello, 'name' | 'email' | 'attrs'>
 
 /** Where the visitor is, as hello tells it. */
 type Page = Pick<Hello, 'lang' | 'tz' | 'url' | 'title' | 'ref'>
@@ -26,7 +26,6 @@ export interface ChatOptions {
   random(): number
   newId(): string
   page(): Page
-  profile: Profile
   tabs(heard: (fact: Fact) => void): Tabs
   /** Something that can be seen has changed. */
   changed(): void
@@ -50,7 +49,14 @@ export class Chat {
   private delivery: Delivery
   private readonly connection: Connection
   private readonly tabs: Tabs
-  private profile: Profile
+  profile: Profile = {}
+  /** Who the site's own server says that the visitor is; told until a welcome confirms it. */
+  private jwt: string | undefined
+  private confirmed: string | undefined
+  private expired = (): void => {}
+  /** What is to be done once the server has forgotten the visitor. */
+  private erasing: (() => void) | undefined
+  private ended = false
   private opened = false
   private paused = false
   private loading = false
@@ -65,7 +71,6 @@ export class Chat {
 
   constructor(private readonly options: ChatOptions) {
     const { storage, clock, dial, random, groups } = options
-    this.profile = options.profile
     this.store = new Store(groups, storage.load())
     this.outbox = new Outbox(storage, clock.now())
     this.catchUp()
@@ -81,7 +86,12 @@ export class Chat {
         options.changed()
       },
       settled: (mode) => storage.saveMode(mode),
-      tokenRefused: () => void (this.store.tok = undefined),
+      tokenRefused: () => this.tokenRefused(),
+      identityRefused: (expired) => {
+        this.jwt = this.confirmed = undefined
+        if (expired) this.expired()
+        options.failed(expired ? 'identity_expired' : 'identity_refused')
+      },
       frameRefused: () => this.delivery.refuseAll(),
     })
     this.settle()
@@ -222,6 +232,32 @@ export class Chat {
     if (this.phase !== 'asleep') this.connection.restart()
   }
 
+  /**
+   * Who the site's own server says that the visitor is; said to the server with a new
+   * hello. expired is called where that is too late.
+   */
+  identify(jwt: string, expired: () => void): void {
+    this.jwt = jwt
+    this.expired = expired
+    if (this.phase !== 'asleep') this.connection.restart()
+  }
+
+  /** Has the server forget the visitor, which may take a connection; then is called after. */
+  erase(then: () => void): void {
+    if (!this.exists) return then()
+    this.erasing = then
+    this.settle()
+    this.connection.send({ t: 'forget' })
+  }
+
+  /** Ends the chat in this tab, for good. */
+  end(): void {
+    this.save()
+    this.ended = true
+    this.settle()
+    this.tabs.pause()
+  }
+
   /** The visitor used the tab. */
   wake(): void {
     this.connection.wake()
@@ -260,6 +296,8 @@ export class Chat {
   private forget(): void {
     this.options.storage.clear()
     this.profile = {}
+    this.jwt = this.confirmed = undefined
+    this.erasing = undefined
     this.reload()
   }
 
@@ -311,7 +349,7 @@ export class Chat {
   /** Wants a connection exactly where one is of use: no conversation and a closed panel need none. */
   private settle(): void {
     const talks = this.store.cid !== undefined && !this.store.closed
-    if (!this.paused && (this.opened || talks || this.outbox.waiting().length > 0)) this.connection.start()
+    if (!this.ended && !this.paused && (!!this.erasing || this.opened || talks || this.outbox.waiting().length > 0)) this.connection.start()
     else this.connection.stop()
   }
 
@@ -319,7 +357,7 @@ export class Chat {
     const { site, page } = this.options
     const { tok, cid, epoch, seq, progress } = this.store
     // Fields that are undefined do not survive JSON.
-    return { t: 'hello', v: 1, site, tok, cid, epoch, since: seq, progress, ...page(), ...this.profile }
+    return { t: 'hello', v: 1, site, tok, cid, epoch, since: seq, progress, ...page(), ...this.profile, jwt: this.jwt }
   }
 
   private receive(frame: ServerFrame): void {
@@ -328,6 +366,11 @@ export class Chat {
       case 'welcome':
         if (store.welcome(frame)) this.outbox.doubt()
         if (frame.more) this.outbox.unmirror()
+        this.confirmed = this.jwt ?? this.confirmed
+        this.jwt = undefined
+        // There is something of the visitor's to come back to.
+        if (frame.cid) this.options.storage.permit()
+        if (this.erasing) this.connection.send({ t: 'forget' })
         if (this.begun) this.tellIdentity()
         this.delivery.flush()
         break
@@ -386,6 +429,18 @@ export class Chat {
       this.typing = undefined
       this.options.changed()
     })
+  }
+
+  private tokenRefused(): void {
+    const { store, options } = this
+    // What it opened is gone, which is what was asked for. Later, as the connection is in the middle of it.
+    if (this.erasing) options.clock.after(0, this.erasing)
+    this.erasing = undefined
+    // Another tab may have been given a newer one.
+    const saved = options.storage.load()
+    store.tok = saved?.vid === store.vid && saved?.tok !== store.tok ? saved?.tok : undefined
+    // Without it, who the visitor is has to be said again.
+    this.jwt ??= this.confirmed
   }
 
   private tellIdentity(): void {

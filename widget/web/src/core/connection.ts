@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   settled(mode: Mode): void
   /** The server does not know the token: the next hello must go without. */
   tokenRefused(): void
+  /** The signed identity is refused; the next hello must do without. */
+  identityRefused(expired: boolean): void
   /** The server could not read something that was sent since the last welcome. */
   frameRefused(): void
 }
@@ -154,14 +156,17 @@ export class Connection {
     if (code === Bye.tooManySockets) return this.turn('asleep')
     if (code === Bye.restart) return this.wait(retryMs + random() * restartSpread)
     if (code === Bye.token) this.options.tokenRefused()
+    const expired = code === Bye.identityExpired
+    const unidentified = expired || code === Bye.identityRefused
+    if (unidentified) this.options.identityRefused(expired)
     if (online && (code === Bye.broken || code === Bye.tooLarge)) this.options.frameRefused()
     if (code === 0 && !online && ++this.misses >= triesPerMode && !this.worked.has(this.mode)) {
       this.misses = 0
       this.mode = this.mode === 'ws' ? 'poll' : 'ws'
     }
     const pause = backoff(this.failures++, random)
-    // A hello without the token is expected to work, so the first one need not wait.
-    this.wait(code === Bye.token && this.failures === 1 ? 0 : Math.max(pause, retryMs))
+    // A hello without what was refused is expected to work, so the first one need not wait.
+    this.wait((code === Bye.token || unidentified) && this.failures === 1 ? 0 : Math.max(pause, retryMs))
   }
 
   private wait(ms: number): void {

@@ -107,6 +107,10 @@ export interface Hello {
   ref?: string
   name?: string
   email?: string
+  /** What the page says of the visitor, besides. */
+  attrs?: Record<string, string | number | boolean>
+  /** Who the site's own server says that the visitor is. */
+  jwt?: string
   /** Polls only: the welcome has arrived, so the answer may be held until there is news. */
   again?: true
   /** What this tab knows of it, so that it is not told again. */
@@ -141,7 +145,7 @@ export interface Edit {
 /** Takes a message of the visitor's own back; acknowledged like a Send. */
 export interface Delete { t: 'delete'; id: string; of: string }
 
-export type ClientFrame = Hello | Send | Rate | Edit | Delete | { t: 'read'; seq: number } | { t: 'ping' }
+export type ClientFrame = Hello | Send | Rate | Edit | Delete | { t: 'read'; seq: number } | { t: 'forget' } | { t: 'ping' }
 
 // ---- from the server to the widget ----
 
@@ -180,6 +184,9 @@ export const Bye = {
   token: 4401,
   refused: 4403,
   tooManySockets: 4409,
+  /** Of the signed identity: it has expired, or is not the site's. */
+  identityExpired: 4410,
+  identityRefused: 4411,
   tooLarge: 4413,
   tooFast: 4429,
 } as const

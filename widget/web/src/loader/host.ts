@@ -7,7 +7,8 @@ export const isLoaded = (): boolean => customElements.get(tag) !== undefined
  * Makes the one element that the widget lives in and keeps it on the page: where
  * a site swaps its body for another (Turbo, Astro and their like), it moves along,
  * and moved is called. It stands last in the body, so that help is always found
- * in the same place (WCAG 3.2.6).
+ * in the same place (WCAG 3.2.6). Only one that is
+ * marked as gone stays away.
  */
 export function createHost(moved: () => void): HTMLElement {
   let kept: HTMLElement | undefined
@@ -19,7 +20,7 @@ export function createHost(moved: () => void): HTMLElement {
 
     disconnectedCallback(): void {
       queueMicrotask(() => {
-        if (this !== kept || this.isConnected) return
+        if (this !== kept || this.isConnected || this.dataset['gone']) return
         document.body.append(this)
         moved()
       })

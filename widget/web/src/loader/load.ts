@@ -11,7 +11,7 @@ import { createHost } from './host'
 import { createLauncher } from './launcher'
 import { watchPageLinks } from './pagelinks'
 import type { Origin } from './script'
-import type { Panel, Profile, SiteConfig, Start } from './shell'
+import type { Panel, PanelCall, SiteConfig, Start } from './shell'
 import { keepTheme } from './theme'
 
 const english = { open, leave, loading, hosted }
@@ -31,25 +31,27 @@ export function load({ base, data }: Origin, config: SiteConfig): void {
   const away = config.groups.every(({ state }) => state === 'off')
 
   let panel: Panel | undefined
-  const profile: Profile = {}
+  const calls: PanelCall[] = []
   const host = createHost(() => panel?.moved())
   const root = host.attachShadow({ mode: 'open' })
   adopt(root, baseStyle, launcherStyle)
   host.lang = own ? locale : 'en'
   host.dir = isRightToLeft(locale) ? 'rtl' : 'ltr'
-  keepTheme(host, data['theme'], config.accent)
+  keepTheme(host, data, config.accent)
 
   const launcher = createLauncher(texts[away ? 'leave' : 'open'], away, () => toggle())
   const stage = h('div', { class: 'base' }, launcher.element)
   root.append(stage)
 
   const chunk = panelChunk(new URL(config.panel, base).href, () => ({
-    config, base, locale, host, root, stage, launcher, emit, profile,
+    config, base, locale, host, root, stage, launcher, emit, data,
     language: canonical(wishes[0] ?? '') ?? locale,
   }))
   const mount = async (): Promise<Panel | undefined> => {
     try {
-      return (panel = await chunk.mount())
+      panel = await chunk.mount()
+      for (const call of calls.splice(0)) panel.call(...call)
+      return panel
     } catch {
       // Something between the page and the panel forbids it; without a network there is nothing to conclude.
       if (navigator.onLine) launcher.becomeLink(new URL('../../c/' + config.site, base).href, texts.hosted)
@@ -75,18 +77,14 @@ export function load({ base, data }: Origin, config: SiteConfig): void {
       host.hidden = true
     },
     start: (wish) => void start(wish),
-    set({ name, email }) {
-      Object.assign(profile, typeof name === 'string' && { name }, typeof email === 'string' && { email })
-      panel?.set(profile)
-    },
-    async reset() {
-      if (panel || remembers(config.site)) (await mount())?.reset()
-    },
+  }, (...call) => {
+    calls.push(call)
+    // What is said of the visitor can wait until the panel is wanted.
+    if (panel || /config|destroy/.test(call[0]) || remembers(config.site)) void mount()
   })
-  watchPageLinks((group) => void start(group ? { group } : {}))
+  watchPageLinks()
   for (const sign of ['pointerenter', 'focus']) launcher.element.addEventListener(sign, chunk.prefetch)
   if (remembers(config.site)) void mount()
   // The panel sees to what else a greeting needs.
   else if (config.greet) setTimeout(mount, config.greet * 1000)
-  emit('ready')
 }

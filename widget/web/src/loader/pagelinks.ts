@@ -1,9 +1,9 @@
 /** Any element of the page with data-chat-open opens the chat, at the group that it names, if any. */
-export function watchPageLinks(opened: (group: string | undefined) => void): void {
+export function watchPageLinks(): void {
   document.addEventListener('click', (event) => {
     const link = (event.target as Element | null)?.closest?.<HTMLElement>('[data-chat-open]')
     if (!link) return
     event.preventDefault()
-    opened(link.dataset['chatOpen'] || undefined)
+    window.chatgroups!('start', { group: link.dataset['chatOpen'] })
   })
 }

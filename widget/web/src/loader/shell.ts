@@ -35,6 +35,10 @@ export interface ChatEvents {
   unread: number
   message: { id: string; name: string; body: string; at: number }
   sent: { id: string }
+  /** The ids of the groups that the visitor talks with. */
+  group: string[]
+  /** Whether no group is there. */
+  offline: boolean
   error: { code: string }
 }
 
@@ -57,13 +61,28 @@ export interface Shell {
   /** The element in the root that everything visible stands in. */
   stage: HTMLElement
   launcher: Launcher
-  /** What the page has said of the visitor up to now. */
-  profile: Profile
+  /** What the script's tag says, and the page since. */
+  data: DOMStringMap
   emit: Emit
 }
 
-/** Who the visitor is, in the page's words; nobody verifies it. */
-export interface Profile { name?: string; email?: string }
+/**
+ * set: what the page says of the visitor, which nobody verifies. identify: what its
+ * server says, signed. config: how the widget looks. reset: out of this browser. consent: whether the visitor agrees.
+ * forget: out of the server, too. destroy: off the page, for as long as that stands.
+ */
+export type PanelCall = ['set' | 'identify' | 'config' | 'reset' | 'consent' | 'forget' | 'destroy', unknown?]
+
+/** How a page may want the widget; theme and accent also as data-… on the script's tag. */
+export interface Config {
+  theme?: 'light' | 'dark' | 'auto'
+  /** #rrggbb */
+  accent?: string
+  side?: 'left' | 'right'
+  /** Pixels from the corner. */
+  offset?: number | { x?: number; y?: number }
+  zIndex?: number
+}
 
 /** What a start from the page may ask for. */
 export interface Start {
@@ -79,8 +98,7 @@ export interface Start {
 export interface Panel {
   open(start?: Start): void
   close(): void
-  set(profile: Profile): void
-  reset(): void
+  call(...call: PanelCall): void
   /** The host was moved to another body, which loses scroll positions. */
   moved(): void
 }

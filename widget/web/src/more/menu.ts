@@ -1,4 +1,4 @@
-import { h } from '../dom/h'
+import { h, say } from '../dom/h'
 import type { View } from '../panel/view'
 import type { Places } from './extras'
 import { transcriptText } from './transcript-text'
@@ -21,6 +21,16 @@ export function createMenu({ chat, formats, t, announce }: View, { header, menu:
       turned()
     },
   }, t('newChat'))
+  let sure = false
+  const erase = h('button', {
+    type: 'button',
+    click() {
+      sure = !sure
+      if (sure) return draw()
+      toggle()
+      window.chatgroups!('forget')
+    },
+  })
   // Not a menu to assistive technology: that would promise another way of using it by keys.
   const element = h('div', {
     class: 'menu', role: 'group', 'aria-label': t('menu'), hidden: true,
@@ -32,7 +42,7 @@ export function createMenu({ chat, formats, t, announce }: View, { header, menu:
     focusout({ relatedTarget }: FocusEvent) {
       if (relatedTarget && relatedTarget !== button && !element.contains(relatedTarget as Node)) close()
     },
-  }, h('label', {}, sound, t('sound')), h('label', {}, notice, t('notify')), save, anew)
+  }, h('label', {}, sound, t('sound')), h('label', {}, notice, t('notify')), save, anew, erase)
   header.append(element)
   element.getRootNode().addEventListener('pointerdown', ({ target }) => {
     if (!element.contains(target as Node) && !button.contains(target as Node)) close()
@@ -40,6 +50,7 @@ export function createMenu({ chat, formats, t, announce }: View, { header, menu:
 
   function close(): void {
     element.hidden = true
+    sure = false
     button.setAttribute('aria-expanded', 'false')
   }
 
@@ -60,7 +71,8 @@ export function createMenu({ chat, formats, t, announce }: View, { header, menu:
     notice.checked = !!chat.store.notify && globalThis.Notification?.permission === 'granted'
     // Nobody is asked for permission before there is somebody who could answer.
     notice.parentElement!.hidden = !chat.exists || !('Notification' in globalThis)
-    save.hidden = anew.hidden = !chat.exists
+    save.hidden = anew.hidden = erase.hidden = !chat.exists
+    say(erase, t(sure ? 'forgetSure' : 'forget'))
   }
 
   async function allow(): Promise<void> {

@@ -16,7 +16,7 @@ export interface OfflineForm {
 }
 
 /** sent is called once the message is on its way, with the address for the answer. */
-export function createOfflineForm({ chat, shell, t, named, formats }: View, sent: (email: string) => void): OfflineForm {
+export function createOfflineForm({ chat, t, named, formats }: View, sent: (email: string) => void): OfflineForm {
   const title = h('h3', { class: 'question' })
   const back = h('p', { class: 'hint' })
   const topic = h('select', { id: 'topic' })
@@ -47,8 +47,8 @@ export function createOfflineForm({ chat, shell, t, named, formats }: View, sent
     say(back, returns + t('formHint'))
     offer(groups)
     // What the page has said already is not asked again (WCAG 3.3.7).
-    nameField.hidden = !!shell.profile.name
-    email.element.hidden = !!shell.profile.email
+    nameField.hidden = !!chat.profile.name
+    email.element.hidden = !!chat.profile.email
   }
 
   function offer(groups: Group[]): void {
@@ -69,8 +69,8 @@ export function createOfflineForm({ chat, shell, t, named, formats }: View, sent
   function submit(): void {
     const body = field.value.trim()
     const over = bodyLength(body) - maxBody
-    const address = shell.profile.email ?? email.value()
-    if (!shell.profile.email && !email.valid()) return
+    const address = chat.profile.email ?? email.value()
+    if (!chat.profile.email && !email.valid()) return
     if (!body || over > 0) {
       complain(body ? t('tooLong', { n: over }) : t('messageMissing'))
       return field.focus()

@@ -1,9 +1,8 @@
 import { Chat } from '../core/chat'
 import { realClock } from '../core/clock'
-import { historyOf } from '../core/history'
 import { openArea, SiteStorage } from '../core/storage'
 import { joinTabs } from '../core/tabs'
-import { dialPoll } from '../core/transport-poll'
+import { dialLater } from '../core/transport-later'
 import { dialWebSocket } from '../core/transport-ws'
 import { formats } from '../i18n/formats'
 import { isRightToLeft } from '../i18n/language'
@@ -47,12 +46,13 @@ export async function mount(shell: Shell): Promise<Panel> {
     due = setTimeout(run, 100)
     if (!document.hidden) requestAnimationFrame(() => due && run())
   }
+  const more = moreChunk(base)
   const chat = new Chat({
     site: config.site,
     groups: config.groups,
     storage: new SiteStorage(config.site, openArea('localStorage'), openArea('sessionStorage')),
-    dial: { ws: dialWebSocket(base.replace(/^http/, 'ws') + 'ws'), poll: dialPoll(base + 'poll') },
-    history: historyOf(base, config.site),
+    dial: { ws: dialWebSocket(base.replace(/^http/, 'ws') + 'ws'), poll: dialLater(async () => (await more()).dialPoll(base + 'poll')) },
+    history: async (...page) => (await more()).historyOf(base, config.site)(...page),
     clock: realClock,
     random: Math.random,
     newId: () => crypto.randomUUID(),
@@ -63,7 +63,6 @@ export async function mount(shell: Shell): Promise<Panel> {
       title: document.title.slice(0, 200),
       ...(document.referrer && { ref: document.referrer.slice(0, 2000) }),
     }),
-    profile: shell.profile,
     tabs: (heard) => joinTabs(config.site, heard),
     changed: draw,
     replied(event) {
@@ -76,7 +75,7 @@ export async function mount(shell: Shell): Promise<Panel> {
     sent: (id) => emit('sent', { id }),
     failed: (code) => emit('error', { code }),
   })
-  const view: View = { shell, chat, t, named, formats: formats(locale), announce, more: moreChunk(base) }
+  const view: View = { shell, chat, t, named, formats: formats(locale), announce, more }
   const panel = createPanel(view)
   followPage(chat, shell.root, draw)
   draw()

@@ -1,6 +1,6 @@
 import type { Ev } from '../core/frames'
 import { h } from '../dom/h'
-import type { Panel } from '../loader/shell'
+import type { Panel, Start } from '../loader/shell'
 import { createBanner } from './banner'
 import { createChooser } from './chooser'
 import { createComposer } from './composer'
@@ -19,18 +19,25 @@ export function createPanel(view: View): Panel & { draw(): void; replied(event: 
   const log = createLog(view)
   const composer = createComposer(view, log.toEnd)
   const chooser = createChooser(view, turned)
+  // Where the site wants the visitor to agree first, this stands in the place of all else.
+  const gate = h('div', { class: 'gate' })
+  let agreed = !shell.data['consent']
   const foot = h('div', { class: 'foot' })
   const talk = h('div', { class: 'chat' }, log.element, foot, composer.element)
   composer.files.over(talk)
   const element = h('section', {
     class: 'panel', part: 'panel', role: 'dialog', 'aria-label': t('title'), hidden: true,
-  }, header.element, banner.element, chooser.element, talk)
+  }, header.element, banner.element, gate, chooser.element, talk)
   const extras = lazyExtras(view, { header: header.element, menu: header.menu, foot, turned }, (form) => {
     chooser.element.after(form)
     draw()
   })
   const phone = phoneMode(shell.host, element)
   let unread = -1
+  let partners = ''
+  let away = false
+  // One after the other, in the order of the page.
+  let calls: Promise<unknown> = Promise.resolve()
 
   shell.stage.prepend(element)
   shell.stage.addEventListener('keydown', (event) => {
@@ -38,6 +45,8 @@ export function createPanel(view: View): Panel & { draw(): void; replied(event: 
   })
   // The page's own shortcuts are not meant for what is typed here.
   for (const type of ['keydown', 'keypress', 'keyup']) shell.stage.addEventListener(type, (event) => event.stopPropagation())
+
+  const nobody = () => chat.store.groups.every(({ state }) => state === 'off')
 
   function draw(): void {
     const begun = chat.begun
@@ -48,6 +57,7 @@ export function createPanel(view: View): Panel & { draw(): void; replied(event: 
     if (begun) composer.draw()
     see()
     extras.draw()
+    tell()
     const count = chat.store.unread()
     if (count === unread) return
     if (unread >= 0 || count) emit('unread', count)
@@ -59,7 +69,7 @@ export function createPanel(view: View): Panel & { draw(): void; replied(event: 
   function offline(begun: boolean): boolean {
     const { groups } = chat.store
     const form = extras.now()?.form
-    const away = !begun && groups.length > 0 && groups.every(({ state }) => state === 'off')
+    const away = !begun && groups.length > 0 && nobody()
     if (away && launcher.isOpen()) extras.want()
     if (!form) return false
     const shown = !form.element.hidden
@@ -85,27 +95,40 @@ export function createPanel(view: View): Panel & { draw(): void; replied(event: 
     else chooser.focus()
   }
 
+  /** Tells the page with whom the visitor talks, and whether anybody is there, once that changes. */
+  function tell(): void {
+    const groups = chat.partners().map(({ id }) => id)
+    if (partners !== (partners = String(groups))) emit('group', groups)
+    if (away !== (away = nobody())) emit('offline', away)
+  }
+
   /** Marks as read what is really before the visitor's eyes. */
   function see(): void {
     if (launcher.isOpen() && !document.hidden && log.atEnd()) chat.seen()
   }
 
   function name(): void {
-    const away = chat.store.groups.every(({ state }) => state === 'off') && !chat.begun
+    const away = nobody() && !chat.begun
     const label = launcher.isOpen() ? t('close') : unread > 0 ? t('openUnread', { n: unread }) : t(away ? 'leave' : 'open')
     launcher.badge(launcher.isOpen() ? 0 : unread, label)
   }
 
-  function open(start: { group?: string; text?: string; send?: boolean } = {}): void {
+  function open(start: Start = {}): void {
     const wasOpen = launcher.isOpen()
     element.hidden = false
     launcher.setOpen(true)
-    chat.open()
+    // Whoever has a conversation has agreed before.
+    const asks = !agreed && !chat.exists
+    element.classList.toggle('gated', asks)
+    if (asks) ask(start)
+    else chat.open()
     draw()
     name()
-    if (chat.begun) composer.prefill(start)
-    else chooser.prefill(start)
-    focus()
+    if (!asks) {
+      if (chat.begun) composer.prefill(start)
+      else chooser.prefill(start)
+      focus()
+    }
     if (wasOpen) return
     log.toEnd()
     phone.enter()
@@ -124,17 +147,31 @@ export function createPanel(view: View): Panel & { draw(): void; replied(event: 
     emit('close')
   }
 
+  function ask(start: Start): void {
+    view.more().then(({ askConsent }) => askConsent(view, gate, () => {
+      agreed = true
+      open(start)
+    }), () => gate.replaceChildren(t('failed')))
+  }
+
+  function agree(given: boolean): void {
+    agreed = given
+    if (!given) reset()
+    else if (launcher.isOpen()) open()
+  }
+
+  function reset(): void {
+    close()
+    composer.clear()
+    chooser.clear()
+    extras.now()?.form.clear()
+    chat.reset()
+  }
+
   return {
     draw, open, close,
     replied: (event) => void extras.get().then((more) => more?.replied(event)),
-    set: (profile) => chat.introduce(profile),
-    reset() {
-      close()
-      composer.clear()
-      chooser.clear()
-      extras.now()?.form.clear()
-      chat.reset()
-    },
+    call: (...call) => void (calls = calls.then(view.more).then(({ answerCall }) => answerCall(view, { agree, close, reset }, call)).catch(() => {})),
     moved: () => log.restore(),
   }
 }
