@@ -51,14 +51,13 @@ export class Outbox {
    */
   passed(cid: string | undefined, seq: number): void {
     for (const one of this.messages) {
-      if (one.state === 'sent' && (one.cid !== cid || (one.seq ?? 0) <= seq)) this.settle(one.id)
+      if (one.state === 'sent' && (one.cid !== cid || one.seq! <= seq)) this.settle(one.id)
     }
   }
 
   /** Shows no messages of other tabs any longer: their entries may be among those left out. */
   unmirror(): void {
     this.messages = this.messages.filter(({ id }) => !this.mirrored.has(id))
-    this.mirrored.clear()
   }
 
   /** What was only acknowledged waits again: the server may not have it any more. */
