@@ -292,7 +292,8 @@ func (a *App) siteReply(s bridge.Site) reply {
 	if len(s.Origins) > 0 {
 		origins = "`" + strings.Join(s.Origins, "`, `") + "`"
 	}
-	snippet := fmt.Sprintf(`<script async src="%s/w/v1/%s.js"></script>`, a.cfg.PublicURL, s.ID)
+	snippet := fmt.Sprintf(`<script async src="%[1]s/w/v1/%[2]s.js"></script>
+<noscript><a href="%[1]s/c/%[2]s">Chat with us</a></noscript>`, a.cfg.PublicURL, s.ID)
 	return say("*Site `%s`*\nPaste this before `</body>` of each page:\n```%s```\nOrigins that may use it: %s",
 		s.ID, mrkdwn.Escape(snippet), origins)
 }
