@@ -31,21 +31,29 @@ func (s *Server) serveHosted(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "There is no such site.", http.StatusNotFound)
 		return
 	}
+	f := s.newHostedForm(site, r)
+	if p, err := s.hostedVisit(r, f, false); err == nil && p != nil {
+		err = f.fill(r.Context(), p.visit)
+		p.leave()
+		if err != nil {
+			f.Problem = f.Text("failed")
+		}
+	} else if err != nil {
+		f.Problem = f.Text("failed")
+	}
+	s.renderHosted(w, f, http.StatusOK)
+}
+
+func (s *Server) renderHosted(w http.ResponseWriter, f *hostedForm, status int) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", s.hostedPolicy)
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "no-cache")
+	// Not less, or a browser says "null" for where the form came from.
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept-Language")
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	page := struct {
-		Site     bridge.SiteID
-		Title    string
-		Language string
-	}{site.ID, site.Title, s.wished(r.Header)}
-	if page.Title == "" {
-		page.Title = "Chat with us"
-	}
-	hostedPage.Execute(w, page) // fails only with the connection
+	w.WriteHeader(status)
+	hostedPage.Execute(w, f) // fails only with the connection
 }
 
 // languageTag is a tag as browsers send it, after BCP 47.
@@ -74,5 +82,5 @@ func hostedPolicy(own string) string {
 		sockets = " ws" + host
 	}
 	return "default-src 'none'; script-src 'self'; connect-src 'self'" + sockets +
-		"; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+		"; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }

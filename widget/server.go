@@ -92,6 +92,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("OPTIONS /w/v1/files/{entry}/{n}/link", s.allow(http.MethodGet))
 	mux.HandleFunc("GET /w/v1/avatars/{name}", s.serveAvatar)
 	mux.HandleFunc("GET /c/{site}", s.serveHosted)
+	mux.HandleFunc("POST /c/{site}", s.serveHostedPost)
 	mux.HandleFunc("GET /c/open.js", func(w http.ResponseWriter, r *http.Request) {
 		s.openChat.serve(w, r, briefly)
 	})

@@ -15,7 +15,8 @@
 //	GET  /w/v1/files/{id}/{n}    the n-th file of a message, by token or link
 //	GET  /w/v1/files/{id}/{n}/link  such a link, for some minutes
 //	GET  /w/v1/avatars/{name}    pictures of agents
-//	GET  /c/{site}               a page of the bridge's own with the widget on it
+//	GET  /c/{site}               a page of the bridge's own with the widget on it, and
+//	POST /c/{site}               a form where no script runs
 //
 // New starts nothing. Handler may be mounted at once; Run pushes changes of the
 // groups to open tabs, and on its context's end tells every visitor when to come
@@ -116,7 +117,8 @@
 //
 // WebSockets know no same-origin policy, so the Origin header decides, before
 // anything else is looked at: it must be, exactly, one that the site allows or
-// the bridge's own. No cookie is read or set.
+// the bridge's own. No cookie is read or set, but by the form of the hosted page, whose
+// posts are taken from the bridge's own origin alone.
 //
 // # Goroutines
 //
