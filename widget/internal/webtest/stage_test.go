@@ -29,6 +29,8 @@ type object map[string]any
 type play struct {
 	// config is what the site's configuration has besides the usual.
 	config object
+	// script is what the page's script tag has besides the usual.
+	script string
 	// welcome is what the welcome has besides the usual.
 	welcome object
 	// lines follow the welcome, numbered from 1.
@@ -96,6 +98,9 @@ func (s *stage) servePage(w http.ResponseWriter, r *http.Request) {
 		policy, attributes := s.policy(name)
 		w.Header().Set("Content-Security-Policy", policy)
 		tag = strings.Replace(tag, "async", "async "+attributes, 1)
+	}
+	if p := s.plays[name]; p != nil && p.script != "" {
+		tag = strings.Replace(tag, "async", "async "+p.script, 1)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	lang := html.EscapeString(cmp.Or(q.Get("lang"), "en"))
@@ -285,6 +290,16 @@ func echo(s *session, frame object) []object {
 
 // silent leaves messages under way.
 func silent(*session, object) []object { return nil }
+
+// end answers a message with the end of the connection.
+func end(code int) func(*session, object) []object {
+	return func(_ *session, frame object) []object {
+		if frame["t"] != "send" {
+			return nil
+		}
+		return []object{{"t": "bye", "code": code, "retry_ms": 0}}
+	}
+}
 
 // refuse answers messages with a code.
 func refuse(code string) func(*session, object) []object {

@@ -121,12 +121,25 @@ func states() []state {
 			v.settle()
 			v.stage.cut(v.site, v.play)
 		}, ready: `root.querySelector('.banner:not([hidden])')`},
+		{name: "asleep", play: play{lines: conversation(), answer: end(4409)}, reach: func(v *visit) { v.open(); v.send("One tab too many") },
+			ready: `root.querySelector('.banner:not([hidden]) button:not([hidden])')`},
+		{name: "turned-away", play: play{lines: conversation(), answer: end(4403)}, reach: func(v *visit) { v.open(); v.send("Am I welcome?") },
+			ready: `root.querySelector('.banner:not([hidden])')`},
+		{name: "consent", play: play{script: `data-consent="required" data-privacy="/privacy"`}, reach: open, ready: `root.querySelector('.gate .primary')`},
+		{name: "forget-asked", play: talking(), reach: func(v *visit) {
+			v.open()
+			v.settle()
+			v.run("open the menu", `root.querySelector('header [aria-expanded]').click()`)
+			v.until("the menu is there", `root.querySelector('.menu:not([hidden])')`)
+			v.run("ask to be forgotten", `[...root.querySelectorAll('.menu button')].at(-1).click()`)
+		}, ready: `root.querySelector('.menu:not([hidden])')`},
 		{name: "unread", play: play{lines: conversation(), welcome: object{}, answer: echoThenReply}, reach: func(v *visit) {
 			v.open()
 			v.send("Are you there?")
 			v.until("it is answered", `texts('bdi').includes('Yes, I am')`)
-			v.send("One moment")
-			v.run("close", `root.querySelector('.launcher').click(); root.querySelector('.panel').hidden || chatgroups('close')`)
+			v.write("One moment")
+			// At once, so that the answer finds the panel closed.
+			v.run("send and close", `[...root.querySelectorAll('button[type=submit]')].find((e) => e.offsetParent).click(); chatgroups('close')`)
 		}, ready: `root.querySelector('.badge:not([hidden])')`},
 	}
 }
