@@ -71,20 +71,6 @@ func (w *world) pair() (v *tab, tech, sales string) {
 	return v, tech, w.root(w.sales, 0).TS
 }
 
-// shows checks the posts of the app in a thread; of a story its last line counts.
-func (w *world) shows(channel, root string, want ...string) {
-	w.t.Helper()
-	got := w.posts(channel, root)
-	for i := range got {
-		if _, story, ok := strings.Cut(got[i], "The story so far:\n"); ok {
-			got[i] = story
-		}
-	}
-	if !slices.Equal(got, want) {
-		w.t.Errorf("in the thread stands\n%q\nwant\n%q", got, want)
-	}
-}
-
 func TestAnAgentsEditsAndDeletionsFollow(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, w *world) {
 		v, tech, sales := w.pair()

@@ -10,22 +10,20 @@ package slackapp
 type plantedFault int
 
 const (
-	noFault plantedFault = iota
-
 	// On the way in.
 
-	ackBeforePersist  // acknowledges an event, then keeps it
-	dropRetries       // takes a delivery that is marked as a retry for known
-	ignoreOrder       // handles the messages of a channel as they come in
-	dedupeByEventID   // knows a message by its event, not by its place
-	threadByTSAlone   // looks for a thread by its ts in whatever channel
-	dropStrays        // acknowledges answers in a thread that is not recorded yet
-	overtakeMissed    // relays a live message before those that a gap swallowed
-	relayNotes        // shows visitors what is for colleagues
-	noCatchUp         // reads nothing after a gap
-	noTimedCatchUp    // reads nothing while the connection stands
-	forgetTheUnstored // does not read again what it heard and could not keep
-	leaveEndedThreads // does not read a thread once more when it has ended
+	ackBeforePersist  plantedFault = iota + 1 // acknowledges an event, then keeps it
+	dropRetries                               // takes a delivery that is marked as a retry for known
+	ignoreOrder                               // handles the messages of a channel as they come in
+	dedupeByEventID                           // knows a message by its event, not by its place
+	threadByTSAlone                           // looks for a thread by its ts in whatever channel
+	dropStrays                                // acknowledges answers in a thread that is not recorded yet
+	overtakeMissed                            // relays a live message before those that a gap swallowed
+	relayNotes                                // shows visitors what is for colleagues
+	noCatchUp                                 // reads nothing after a gap
+	noTimedCatchUp                            // reads nothing while the connection stands
+	forgetTheUnstored                         // does not read again what it heard and could not keep
+	leaveEndedThreads                         // does not read a thread once more when it has ended
 
 	// On the way out.
 
@@ -36,8 +34,6 @@ const (
 	recordBeforePost     // moves a thread's cursor before the post is made
 	forgetRetryAfter     // posts on when Slack asked for a pause
 	mixVoices            // merges lines of different people into one post
-
-	plantedFaults // how many there are
 )
 
 // anyThreadAt returns where some known thread starts at a ts, in whatever channel.

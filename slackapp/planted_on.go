@@ -9,8 +9,8 @@ var plantedNow atomic.Int64
 // planted reports whether a fault is to be made on purpose.
 func planted(f plantedFault) bool { return plantedFault(plantedNow.Load()) == f }
 
-var plantedNames = [plantedFaults]string{
-	noFault:              "none",
+var plantedNames = [...]string{
+	0:                    "none",
 	ackBeforePersist:     "ack before persist",
 	dropRetries:          "drop retries",
 	ignoreOrder:          "ignore the order within a channel",

@@ -142,13 +142,9 @@ func TestAnUploadIsAMessage(t *testing.T) {
 }
 
 func TestUploadsThatAreRefused(t *testing.T) {
-	h, desk := filing(t)
-	v := h.visit()
-	v.hello()
-	v.uploads("f0", "a.png", pngBytes)
 	many := limited(widget.Limits{Upload: widget.Rate{Burst: 1000, Every: time.Second}})
-	h, desk = filing(t, many)
-	v = h.visit()
+	h, desk := filing(t, many)
+	v := h.visit()
 	v.hello()
 	for _, c := range []struct {
 		what, name, content, code string
