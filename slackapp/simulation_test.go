@@ -175,7 +175,6 @@ type talk struct {
 	own   []string // marks of what the visitor wrote, as accepted
 	said  []saying // by agents, in the order in which they wrote
 	seen  []bridge.Event
-	notes int
 
 	with   []int       // desks that take part
 	before map[int]int // roots that a desk had when it was invited last
