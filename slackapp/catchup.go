@@ -27,9 +27,11 @@ import (
 type catchup struct {
 	app *App
 
-	mu    sync.Mutex // guards the following
-	gap   int        // how many gaps there have been
-	read  map[bridge.ThreadKey]int
+	mu  sync.Mutex // guards the following
+	gap int        // how many gaps there have been
+	// read is in which gap a thread was read whole last. A conversation that goes on
+	// after its end has a new thread: that the old one was read says nothing of it.
+	read  map[bridge.ThreadRef]int
 	known map[bridge.ThreadRef]bridge.ThreadKey // the threads to be read until they have ended
 	wake  chan struct{}
 
@@ -63,7 +65,7 @@ const (
 func newCatchup(a *App) *catchup {
 	return &catchup{
 		app: a, gap: 1,
-		read: map[bridge.ThreadKey]int{}, known: map[bridge.ThreadRef]bridge.ThreadKey{},
+		read: map[bridge.ThreadRef]int{}, known: map[bridge.ThreadRef]bridge.ThreadKey{},
 		wake: make(chan struct{}, 1),
 	}
 }
@@ -120,7 +122,7 @@ func (c *catchup) sweep(ctx context.Context) (all bool) {
 	all = true
 	n := 0
 	for _, t := range c.toRead(open) {
-		if ctx.Err() != nil || !c.unread(t.key) {
+		if ctx.Err() != nil || !c.unread(t.ref) {
 			continue
 		}
 		v := classify(c.thread(ctx, t.key, t.ref, ""), true)
@@ -166,7 +168,7 @@ func (c *catchup) toRead(open []bridge.Conversation) []thread {
 	for ref, key := range c.known {
 		if !current[ref] && !planted(leaveEndedThreads) {
 			ended = append(ended, thread{key, ref, true})
-			delete(c.read, key)
+			delete(c.read, ref)
 		}
 	}
 	return append(ended, live...)
@@ -196,21 +198,21 @@ func (c *catchup) forget(t thread) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.known, t.ref)
-	delete(c.read, t.key)
+	delete(c.read, t.ref)
 }
 
 // unread reports whether a thread has not been read since the last gap.
-func (c *catchup) unread(key bridge.ThreadKey) bool {
+func (c *catchup) unread(ref bridge.ThreadRef) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.read[key] < c.gap
+	return c.read[ref] < c.gap
 }
 
 // thread takes what stands in a thread before a message, or all of it for "",
 // unless the thread has been read since the last gap. After an error the thread
 // counts as unread, and the next sweep or message reads it again.
 func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef, before string) error {
-	if !c.unread(key) {
+	if !c.unread(ref) {
 		return nil
 	}
 	c.mu.Lock()
@@ -270,7 +272,7 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 	}
 	c.mu.Lock()
 	if c.stumbles == stumbles { // else what could not be kept may not stand in this reading
-		c.read[key] = gap
+		c.read[ref] = gap
 	}
 	c.mu.Unlock()
 	return nil
@@ -303,7 +305,7 @@ func (c *catchup) before(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 		case v.outcome == refused, v.outcome == bad:
 			return nil
 		case try == rereads, v.retryAfter > rereadPause, ctx.Err() != nil:
-			c.unsure(key) // a reading that has begun may end meanwhile, without this message
+			c.unsure(ref) // a reading that has begun may end meanwhile, without this message
 			return err
 		}
 		c.pause(ctx, rereadPause)
@@ -312,11 +314,11 @@ func (c *catchup) before(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 
 // unsure says that a message of a thread was heard but could not be kept: the next
 // one must not overtake it.
-func (c *catchup) unsure(key bridge.ThreadKey) {
+func (c *catchup) unsure(ref bridge.ThreadRef) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stumbles++
-	delete(c.read, key)
+	delete(c.read, ref)
 }
 
 // eventOf makes of a message that was read what an event would have told.

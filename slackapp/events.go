@@ -325,7 +325,7 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 		return nil
 	}
 	if !planted(forgetTheUnstored) {
-		a.catchup.unsure(key)
+		a.catchup.unsure(ref)
 	}
 	return err
 }

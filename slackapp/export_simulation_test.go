@@ -33,7 +33,7 @@ func (a *App) Gaps() int {
 }
 
 // CaughtUp reports whether each thread of an open conversation has been read since
-// the gap with this number.
+// the gap with this number, and each that has ended once more after its end.
 func (a *App) CaughtUp(ctx context.Context, gap int) (bool, error) {
 	open, err := a.bridge.Load().OpenConversations(ctx, a.self().Workspace)
 	if err != nil {
@@ -41,12 +41,19 @@ func (a *App) CaughtUp(ctx context.Context, gap int) (bool, error) {
 	}
 	a.catchup.mu.Lock()
 	defer a.catchup.mu.Unlock()
+	current := map[bridge.ThreadRef]bool{}
 	for _, v := range open {
 		for _, g := range v.With {
-			key := bridge.ThreadKey{Workspace: v.Opening.Workspace, Conversation: v.ID, Group: g}
-			if v.Threads[g] != "" && a.catchup.read[key] < gap {
+			ref := v.Threads[g]
+			if ref != "" && a.catchup.read[ref] < gap {
 				return false, nil
 			}
+			current[ref] = true
+		}
+	}
+	for ref := range a.catchup.known {
+		if !current[ref] {
+			return false, nil
 		}
 	}
 	return true, nil

@@ -156,3 +156,36 @@ func TestALineThatIsDeletedWhileItWaitsForTheChannelIsNotPosted(t *testing.T) {
 		w.standsOnce(t, w.root(w.tech, 0).TS, "one", "three")
 	})
 }
+
+// TestAThreadIsReadThoughTheOneBeforeItWas: a conversation that goes on after its
+// end has a new thread, and that the old one was read says nothing of it.
+func TestAThreadIsReadThoughTheOneBeforeItWas(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, w *world) {
+		v, old := w.quietThread()
+		open, err := w.b.OpenConversations(t.Context(), w.ws)
+		if err != nil || len(open) != 1 {
+			t.Fatal(open, err)
+		}
+		by := bridge.Author{Agent: bridge.AgentID(w.ann)}
+		if err := errors.Join(
+			w.b.Invite(t.Context(), open[0].ID, "sales", by, ""),
+			w.b.Leave(t.Context(), open[0].ID, "tech", by),
+			w.b.Invite(t.Context(), open[0].ID, "tech", by, ""),
+		); err != nil {
+			t.Fatal(err)
+		}
+		root := w.root(w.tech, 1).TS
+		time.Sleep(6 * time.Minute) // each has been read on the timer
+		w.missOne(root, "missed")
+		w.slack.Fail("conversations.replies", 2, fakeslack.ServerError(503)) // of sales and tech
+		w.reconnect()
+		w.reply(w.ann, w.tech, old, "too late") // has the old thread read
+		time.Sleep(10 * time.Millisecond)
+		w.reply(w.ann, w.tech, root, "live")
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if got, want := v.bodies(), []string{"missed", "live"}; !slices.Equal(got, want) {
+			t.Errorf("the visitor reads %q, want %q", got, want)
+		}
+	})
+}

@@ -242,6 +242,7 @@ func (k *talk) run() {
 		}
 	}
 	for range lastWords {
+		k.breathe() // at one instant over one connection, as anything else that is said
 		k.answer()
 	}
 	for k.left > 0 && k.wrong == nil { // nobody could answer
