@@ -26,11 +26,14 @@ type roll func(id string) (gone, known bool)
 
 // lookAtGroups asks Slack about each group's channel and who is told.
 func lookAtGroups(ctx context.Context, api *slack.Client, b *bridge.Bridge, w bridge.WorkspaceID, gone roll) []standing {
+	// The groups first: of one that is made meanwhile, the list of user groups may be
+	// too old to know the new one.
+	groups := b.Groups(w)
 	userGroups, listed := userGroupsSeen(ctx, api)
 	channels := channelsSeen(ctx, api)
 	var all []standing
 	asked := 0
-	for _, g := range b.Groups(w) {
+	for _, g := range groups {
 		ch, seen := channels[g.Channel]
 		var err error
 		if g.Channel != "" && (!seen || !ch.IsMember) && asked < maxChannelsAsked {
