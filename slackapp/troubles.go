@@ -28,6 +28,8 @@ type troubles struct {
 	app  *App
 	wake chan struct{} // holds one: look soon
 
+	hushed time.Time // until when Slack wants no notices; of run's goroutine alone
+
 	mu      sync.Mutex           // guards the following
 	told    map[string]time.Time // when people were last told of a trouble
 	refused bridge.Trouble       // why Slack does not say who the app is; Kind "" when it did
@@ -231,7 +233,7 @@ func (t *troubles) run(ctx context.Context) {
 func (t *troubles) tellAll(ctx context.Context) {
 	now := t.app.cfg.Clock.Now()
 	for _, x := range t.all() {
-		if x.Told || now.Sub(x.Since) < tellAfter || x.Kind == tokenRefused || x.Kind == accessDenied || ctx.Err() != nil {
+		if x.Told || now.Sub(x.Since) < tellAfter || x.Kind == tokenRefused || x.Kind == accessDenied || now.Before(t.hushed) || ctx.Err() != nil {
 			continue // with a dead token nobody can be told in Slack: the log and /readyz say it
 		}
 		key := x.Kind + "/" + x.About
@@ -260,16 +262,27 @@ func (t *troubles) tell(ctx context.Context, x bridge.Trouble) bool {
 	a := t.app
 	text := t.notice(x)
 	reached := false
+	limited := func(v verdict) bool {
+		if v.code == "ratelimited" {
+			t.hushed = a.cfg.Clock.Now().Add(max(v.retryAfter, time.Second))
+		}
+		return v.code == "ratelimited"
+	}
 	for _, id := range t.recipients(x) {
+		method := "conversations.open"
 		dm, _, _, err := a.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{id}})
 		if err == nil && dm != nil {
+			method = "chat.postMessage"
 			_, _, err = a.api.PostMessageContext(ctx, dm.ID, slack.MsgOptionText(text, false),
 				slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 		}
 		if err != nil {
 			v := classify(err, true)
-			a.metrics.call("conversations.open", v)
+			a.metrics.call(method, v)
 			a.log.Warn().Str("code", v.code).Msg("tell a person of a trouble")
+			if limited(v) {
+				return reached // the next look goes on, once the pause is over
+			}
 			continue
 		}
 		reached = true
@@ -281,8 +294,12 @@ func (t *troubles) tell(ctx context.Context, x bridge.Trouble) bool {
 		if g.Channel == "" || g.Shut {
 			continue
 		}
-		if _, v := a.post(ctx, g.Channel, "", plainLinks([]slack.MsgOption{slack.MsgOptionText(text, false)})); v.outcome == done {
+		_, v := a.post(ctx, g.Channel, "", plainLinks([]slack.MsgOption{slack.MsgOptionText(text, false)}))
+		if v.outcome == done {
 			return true
+		}
+		if limited(v) {
+			return false
 		}
 	}
 	return false

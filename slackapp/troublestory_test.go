@@ -303,6 +303,19 @@ func TestWhereNobodyCanBeWrittenToAnotherChannelIsTold(t *testing.T) {
 	})
 }
 
+func TestNoticesWaitWhereSlackAsksForAPause(t *testing.T) {
+	inTrouble(t, func(t *testing.T, w *world, _ func()) {
+		const pause = 5 * time.Minute
+		w.slack.Fail("conversations.open", 1, fakeslack.RateLimited(pause))
+		w.must(w.slack.Archive(w.cleo, w.tech))
+		w.until("the admin is told", func() bool { return len(w.told(w.cleo)) == 1 })
+		asked := w.slack.Requests("conversations.open")
+		if len(asked) < 2 || asked[1].At.Sub(asked[0].At) < pause {
+			t.Errorf("notices were tried at %+v, want a pause of %v after the first", asked, pause)
+		}
+	})
+}
+
 func TestATroubleThatPassesAtOnceBothersNobody(t *testing.T) {
 	inTrouble(t, func(t *testing.T, w *world, _ func()) {
 		w.must(w.slack.Archive(w.cleo, w.tech))
