@@ -27,7 +27,7 @@ func runWith(t *testing.T, env map[string]string, args ...string) (code int, std
 		os.Unsetenv(name)
 	}
 	for name, value := range env {
-		os.Setenv(name, value)
+		t.Setenv(name, value)
 	}
 	var out, errOut bytes.Buffer
 	code = main.Run(t.Context(), args, &out, &errOut)
