@@ -75,11 +75,8 @@ func (a *App) takenBack(ctx context.Context, was event) error {
 
 // takeAway takes what a reply said from the other side.
 func (a *App) takeAway(ctx context.Context, e event, live bool) error {
-	key, ref, err := a.findThread(ctx, address{e.Channel, e.ThreadTS})
+	key, ref, err := a.threadOf(ctx, address{e.Channel, e.ThreadTS})
 	if bridge.CodeOf(err) == bridge.CodeNotFound {
-		if a.early(e.Channel, e.ThreadTS) {
-			return errEarly
-		}
 		return nil
 	}
 	if err != nil {

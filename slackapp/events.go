@@ -256,11 +256,8 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 	if planted(threadByTSAlone) {
 		at = a.catchup.anyThreadAt(at)
 	}
-	key, ref, err := a.findThread(ctx, at)
+	key, ref, err := a.threadOf(ctx, at)
 	if bridge.CodeOf(err) == bridge.CodeNotFound {
-		if a.early(e.Channel, e.ThreadTS) && !planted(dropStrays) {
-			return errEarly // Slack tells it again, and the thread will be read
-		}
 		return nil // a thread of the channel's own
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"context"
 	"maps"
 
 	"github.com/chatgroups/chatgroups/bridge"
@@ -82,6 +83,22 @@ func (a *App) everyLane() map[string]*lane {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return maps.Clone(a.lanes)
+}
+
+// threadOf is findThread for a message that has just come. The error is errEarly
+// where the thread may be one that is not recorded yet: Slack tells it again, and the
+// thread will be read.
+func (a *App) threadOf(ctx context.Context, at address) (bridge.ThreadKey, bridge.ThreadRef, error) {
+	key, ref, err := a.findThread(ctx, at)
+	if bridge.CodeOf(err) != bridge.CodeNotFound {
+		return key, ref, err
+	}
+	if a.early(at.channel, at.ts) && !planted(dropStrays) {
+		return key, ref, errEarly
+	}
+	// A lane ends its doubt after the root was recorded. Where both happened between
+	// the two looks above, the thread is there now.
+	return a.findThread(ctx, at)
 }
 
 // early reports whether a thread that the bridge does not know may be one that a

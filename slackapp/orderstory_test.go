@@ -189,3 +189,48 @@ func TestAThreadIsReadThoughTheOneBeforeItWas(t *testing.T) {
 		}
 	})
 }
+
+// lateStore takes its time to say that a thread is not recorded, once.
+type lateStore struct {
+	bridge.Store
+	late atomic.Bool
+}
+
+func (s *lateStore) Record(ctx context.Context, kind bridge.RecordKind, key string) (bridge.Record, error) {
+	r, err := s.Store.Record(ctx, kind, key)
+	if kind == bridge.ThreadRecords && errors.Is(err, bridge.ErrNoRecord) && s.late.CompareAndSwap(true, false) {
+		time.Sleep(2500 * time.Millisecond) // virtual; Slack waits three seconds for an acknowledgement
+	}
+	return r, err
+}
+
+// TestAReplyIsNotTakenForAStrangersWhileItsThreadIsBeingRecorded: when the reply is
+// looked up its root is in doubt; when the answer is there, neither the doubt nor the
+// missing record is true any more.
+func TestAReplyIsNotTakenForAStrangersWhileItsThreadIsBeingRecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &lateStore{Store: bridgetest.NewMemory()}
+		o := worldOptions{net: newMemNet(), store: store}
+		o.app.Settle = 10 * time.Second
+		w := newWorld(t, o)
+		w.slack.Fail("chat.postMessage", 1, fakeslack.LostAnswer())
+		w.slack.FailEvents("message", 1, fakeslack.Never()) // the root's echo would end the doubt at once
+		store.late.Store(true)
+		var replied atomic.Bool
+		w.slack.OnRequest(func(r fakeslack.Request) {
+			if r.Method == "chat.postMessage" && replied.CompareAndSwap(false, true) {
+				w.reply(w.ann, w.tech, w.slack.Messages(w.tech)[0].TS, "that was quick")
+			}
+		})
+		v := w.visitor()
+		v.say("one")
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		if store.late.Load() {
+			t.Fatal("the reply came after its thread was recorded: nothing was tested")
+		}
+		if got := v.bodies(); !slices.Equal(got, []string{"that was quick"}) {
+			t.Errorf("the visitor reads %q", got)
+		}
+	})
+}
