@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -25,9 +26,26 @@ const (
 
 // heldToken is what is kept of a token.
 type heldToken struct {
-	Hash  []byte    `json:"hash"` // SHA-256 of the secret part
-	Made  time.Time `json:"made"`
-	Until time.Time `json:"until"`
+	Hash  tokenHash `json:"hash"`
+	Made  int64     `json:"made"`  // seconds since 1970, as is the next
+	Until int64     `json:"until"` // when it ends
+}
+
+// tokenHash is the SHA-256 of the secret part of a token; in JSON it is base64. An
+// array, unlike a slice, lies within what holds it: each open visit has one.
+type tokenHash [sha256.Size]byte
+
+func (h tokenHash) MarshalText() ([]byte, error) {
+	return base64.StdEncoding.AppendEncode(nil, h[:]), nil
+}
+
+func (h *tokenHash) UnmarshalText(text []byte) error {
+	hash, err := base64.StdEncoding.DecodeString(string(text))
+	if err == nil && len(hash) != len(h) {
+		err = errors.New("a hash of another length")
+	}
+	copy(h[:], hash)
+	return err
 }
 
 // A token is "<visitor id>.<32 random bytes>", so that the record is found by key
@@ -37,13 +55,16 @@ func newToken(id VisitorID, now time.Time) (token string, held heldToken) {
 	rand.Read(secret[:]) // never fails, see crypto/rand
 	token = string(id) + "." + base64.RawURLEncoding.EncodeToString(secret[:])
 	sum := sha256.Sum256(secret[:])
-	return token, heldToken{sum[:], now, now.Add(tokenLife)}
+	return token, heldToken{sum, now.Unix(), now.Add(tokenLife).Unix()}
 }
 
-func (t heldToken) is(hash []byte) bool { return subtle.ConstantTimeCompare(t.Hash, hash) == 1 }
+// is reports whether it is the token with this hash, nil for none.
+func (t heldToken) is(hash *tokenHash) bool {
+	return hash != nil && subtle.ConstantTimeCompare(t.Hash[:], hash[:]) == 1
+}
 
 // tokenAt returns where the token with this hash is among the record's, -1 for none.
-func (r *visitorRecord) tokenAt(hash []byte) int {
+func (r *visitorRecord) tokenAt(hash *tokenHash) int {
 	return slices.IndexFunc(r.Tokens, func(t heldToken) bool { return t.is(hash) })
 }
 
@@ -53,10 +74,10 @@ func (r visitorRecord) renewed(now time.Time, old func(heldToken) bool) (visitor
 	token, held := newToken(r.ID, now)
 	var tokens []heldToken
 	for _, t := range r.Tokens {
-		if grace := now.Add(tokenGrace); old(t) && t.Until.After(grace) {
-			t.Until = grace
+		if old(t) {
+			t.Until = min(t.Until, now.Add(tokenGrace).Unix())
 		}
-		if t.Until.After(now) {
+		if t.Until > now.Unix() {
 			tokens = append(tokens, t)
 		}
 	}
@@ -82,7 +103,7 @@ func (v *Visit) Renew(ctx context.Context) {
 	now := v.b.cfg.Now().UTC()
 	came := func(t heldToken) bool { return t.is(v.hash) }
 	i := slices.IndexFunc(w.rec.Tokens, came)
-	if i < 0 || now.Sub(w.rec.Tokens[i].Made) < tokenAge {
+	if i < 0 || now.Sub(time.Unix(w.rec.Tokens[i].Made, 0)) < tokenAge {
 		return
 	}
 	rec, token := w.rec.renewed(now, came)
@@ -94,7 +115,7 @@ func (v *Visit) Renew(ctx context.Context) {
 }
 
 // parseToken returns the visitor that a token claims, and the hash to compare.
-func parseToken(token string) (id VisitorID, hash []byte, ok bool) {
+func parseToken(token string) (id VisitorID, hash *tokenHash, ok bool) {
 	head, tail, found := strings.Cut(token, ".")
 	if !found || len(head) != idLength || !ValidKey(head) {
 		return "", nil, false
@@ -104,8 +125,8 @@ func parseToken(token string) (id VisitorID, hash []byte, ok bool) {
 	if err != nil || len(secret) != sha256.Size || len(tail) != base64.RawURLEncoding.EncodedLen(sha256.Size) {
 		return "", nil, false
 	}
-	sum := sha256.Sum256(secret)
-	return VisitorID(head), sum[:], true
+	sum := tokenHash(sha256.Sum256(secret))
+	return VisitorID(head), &sum, true
 }
 
 var errUnknownToken = &Error{Code: CodeUnknownToken, Message: "this token opens nothing here: say hello again without it"}

@@ -13,8 +13,8 @@ type Visit struct {
 	site      SiteID
 	workspace WorkspaceID
 	who       *visitor
-	token     string // a new one, "" where the visitor knows theirs
-	hash      []byte // of the one that the visit came with
+	token     string     // a new one, "" where the visitor knows theirs
+	hash      *tokenHash // of the one that the visit came with; nil where it has a new one
 	wake      func()
 
 	conversation ConversationID // what feed follows

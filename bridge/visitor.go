@@ -14,7 +14,7 @@ type visitorRecord struct {
 	ID      VisitorID   `json:"id"`
 	Site    SiteID      `json:"site"`
 	Tokens  []heldToken `json:"tokens"`
-	Created time.Time   `json:"created"`
+	Created second      `json:"created"`
 	// Identity is who the visitor is by the site's own word, nil where it gave none.
 	Identity *Identity `json:"identity,omitempty"`
 	// Conversation is the visitor's current conversation, or the one that was
@@ -24,25 +24,38 @@ type visitorRecord struct {
 	Previous     ConversationID `json:"previous,omitempty"`
 }
 
+// second is a time in seconds since 1970; in JSON it is as a time.Time is.
+type second int64
+
+func (s second) MarshalText() ([]byte, error) { return time.Unix(int64(s), 0).UTC().MarshalText() }
+
+func (s *second) UnmarshalText(text []byte) error {
+	var t time.Time
+	err := t.UnmarshalText(text)
+	*s = second(t.Unix())
+	return err
+}
+
 // visitor is a visitor whom somebody holds: each open visit does, and each message
 // on its way. All hold the same.
 type visitor struct {
 	id   VisitorID
-	refs int // guarded by Bridge.mu
+	refs int32 // guarded by Bridge.mu
+
+	forgotten bool // erased: nothing more is to be known of the visitor; guarded by mu
+	known     bool // rec is what the Store has, as far as this process knows; guarded by beginning
 
 	// beginning is held while a conversation begins or is reopened for the
 	// visitor, which takes writes to the Store. It guards the following.
 	beginning sync.Mutex
-	known     bool // rec is what the Store has, as far as this process knows
 	rec       visitorRecord
 	revision  uint64 // 0 while nothing is stored
 
-	mu        sync.Mutex // guards the following
-	current   ConversationID
-	previous  ConversationID
-	identity  *Identity // rec's; never changed, only replaced
-	forgotten bool      // erased: nothing more is to be known of the visitor
-	visits    []*Visit  // few: a slice costs an idle visitor less than a map
+	mu       sync.Mutex // guards the following
+	current  ConversationID
+	previous ConversationID
+	identity *Identity // rec's; never changed, only replaced
+	visits   []*Visit  // few: a slice costs an idle visitor less than a map
 }
 
 // holdVisitor returns the one visitor with this id, or an error with
@@ -63,7 +76,7 @@ func (b *Bridge) newVisitor(site SiteID) (w *visitor, token string) {
 	id := VisitorID(newID())
 	now := b.cfg.Now().UTC()
 	token, held := newToken(id, now)
-	rec := visitorRecord{ID: id, Site: site, Tokens: []heldToken{held}, Created: now}
+	rec := visitorRecord{ID: id, Site: site, Tokens: []heldToken{held}, Created: second(now.Unix())}
 	return b.hold(&visitor{id: id, rec: rec, known: true}), token
 }
 
@@ -188,11 +201,11 @@ func (w *visitor) put(ctx context.Context, b *Bridge, rec visitorRecord) error {
 }
 
 // owns reports whether a token with this hash is the visitor's on a site, and good.
-func (w *visitor) owns(hash []byte, site SiteID, now time.Time) bool {
+func (w *visitor) owns(hash *tokenHash, site SiteID, now time.Time) bool {
 	w.beginning.Lock()
 	defer w.beginning.Unlock()
 	i := w.rec.tokenAt(hash)
-	return i >= 0 && now.Before(w.rec.Tokens[i].Until) && w.rec.Site == site
+	return i >= 0 && now.Unix() < w.rec.Tokens[i].Until && w.rec.Site == site
 }
 
 func (w *visitor) isForgotten() bool {

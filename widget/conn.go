@@ -40,13 +40,13 @@ type conn struct {
 	gone    bool // serve is over
 }
 
-// newUpgrader returns what makes a WebSocket cheap while it is idle: a small read
-// buffer (a frame that does not fit costs one more system call), and a write buffer
+// newUpgrader returns what makes a WebSocket cheap while it is idle: the smallest read
+// buffer there is (a frame that does not fit costs one more system call), and a write buffer
 // only for the moment of a write.
 func newUpgrader() websocket.Upgrader {
 	return websocket.Upgrader{
 		HandshakeTimeout: writeTimeout,
-		ReadBufferSize:   256,
+		ReadBufferSize:   128,
 		WriteBufferSize:  4096,
 		WriteBufferPool:  new(sync.Pool),
 		Subprotocols:     []string{subprotocol},

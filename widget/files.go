@@ -152,7 +152,7 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.tabs.done()
 	u := s.limits.visitor(who)
-	if wait := s.limits.allow(u, &u.fetch, s.limits.limits.Fetch); wait > 0 {
+	if wait := s.limits.fetchFile(u); wait > 0 {
 		s.refuseFile(w, fileNack(of, &bridge.Error{Code: bridge.CodeRateLimited, RetryAfter: wait}))
 		return
 	}

@@ -90,7 +90,7 @@ func (b *bucket) takeAll(r Rate, n int64, now time.Time) (wait time.Duration) {
 type usage struct {
 	mu                                       sync.Mutex // guards the following
 	hello, poll, frame, send, steady, typing bucket
-	upload, bytes, fetch                     bucket
+	files                                    *fileUsage // nil before the first
 }
 
 // source is what the limits know of one address.
@@ -173,6 +173,17 @@ func (l *limiter) sendMessage(u *usage, from *source, begins bool) (wait time.Du
 	return wait
 }
 
+// fileUsage is what the limits know of one visitor's files.
+type fileUsage struct{ upload, bytes, fetch bucket }
+
+// ofFiles returns the usage of files. Call it with u.mu held.
+func (u *usage) ofFiles() *fileUsage {
+	if u.files == nil {
+		u.files = new(fileUsage)
+	}
+	return u.files
+}
+
 // dailyBytes is how much a visitor may upload in a day.
 const dailyBytes = 50 << 20
 
@@ -184,13 +195,20 @@ func (l *limiter) sendFile(u *usage, size int64) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	now := l.now()
-	if wait := u.upload.take(l.limits.Upload, now); wait > 0 {
+	if wait := u.ofFiles().upload.take(l.limits.Upload, now); wait > 0 {
 		return &bridge.Error{Code: bridge.CodeRateLimited, Message: "too many files", RetryAfter: wait}
 	}
-	if wait := u.bytes.takeAll(l.limits.Bytes, size, now); wait > 0 {
+	if wait := u.ofFiles().bytes.takeAll(l.limits.Bytes, size, now); wait > 0 {
 		return &bridge.Error{Code: bridge.CodeRateLimited, Message: "enough files for today", RetryAfter: wait, Cause: errFileLimit}
 	}
 	return nil
+}
+
+// fetchFile counts a file that a visitor asks for.
+func (l *limiter) fetchFile(u *usage) (wait time.Duration) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.ofFiles().fetch.take(l.limits.Fetch, l.now())
 }
 
 // allow counts what one visitor does under one limit alone.

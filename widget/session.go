@@ -19,23 +19,31 @@ type session struct {
 	// Set by hello.
 	visit *bridge.Visit // nil before
 	usage *usage
-	name  string
-	email string
-	// attributes are what the page says of the visitor.
-	attributes []bridge.Attribute
-	page       bridge.Page
-	untold     bool // the visit's token is to be told with the next welcome
+	known *known // nil where the page says nothing of the visitor
+	page  bridge.Page
 
 	conversation bridge.ConversationID // that the tab was last told of
 	told         *groupList            // the groups that it was last told of
 	progress     progress              // that it was last told of
 	untellable   bool                  // … as it is a poll of a tab that does not know of it
+	untold       bool                  // the visit's token is to be told with the next welcome
 
-	// held is the message that was refused for haste until heldUntil. Those after
-	// it, which may be on their way already, wait until it has come again, so that
-	// the order of writing stays the order of the log.
-	held      bridge.EntryID
-	heldUntil int64 // nanoseconds since 1970
+	held *held // nil where no message has to wait
+}
+
+// known is what the page says of the visitor. Few pages say anything, and a session
+// that is idle should cost little.
+type known struct {
+	name, email string
+	attributes  []bridge.Attribute
+}
+
+// held is the message that was refused for haste until a time. Those after it, which
+// may be on their way already, wait until it has come again, so that the order of
+// writing stays the order of the log.
+type held struct {
+	id    bridge.EntryID
+	until int64 // nanoseconds since 1970
 }
 
 // An outlet is a session's way to its tab.
@@ -80,7 +88,10 @@ func (s *session) hello(ctx context.Context, h *helloFrame) error {
 	}
 	s.leave()
 	s.origin, s.visit, s.usage, s.untold = origin, visit, u, true
-	s.name, s.email, s.attributes = clip(h.Name), clip(h.Email), h.Attributes
+	s.known = nil
+	if h.Name != "" || h.Email != "" || len(h.Attributes) > 0 {
+		s.known = &known{clip(h.Name), clip(h.Email), h.Attributes}
+	}
 	s.page = bridge.Page{
 		URL: clip(h.URL), Title: clip(h.Title), Referrer: clip(h.Referrer),
 		Language: clip(h.Language), Zone: clip(h.Zone),
@@ -210,10 +221,11 @@ func (s *session) answer(ctx context.Context, frame any, begins bool) (name stri
 	switch f := frame.(type) {
 	case *sendFrame:
 		name, reply = s.take(ctx, f.ID, begins, func() (bridge.Receipt, error) {
-			return s.visit.Send(ctx, bridge.Draft{
-				ID: f.ID, Body: f.Body, Group: f.Group, Leave: f.Leave, Fresh: f.Fresh,
-				Name: s.name, Email: s.email, Attributes: s.attributes, Page: s.page,
-			})
+			d := bridge.Draft{ID: f.ID, Body: f.Body, Group: f.Group, Leave: f.Leave, Fresh: f.Fresh, Page: s.page}
+			if k := s.known; k != nil {
+				d.Name, d.Email, d.Attributes = k.name, k.email, k.attributes
+			}
+			return s.visit.Send(ctx, d)
 		})
 		return name, reply, nil
 	case *editFrame:
@@ -279,12 +291,12 @@ const holdFor = 5 * time.Second
 // it that has to.
 func (s *session) haste(id bridge.EntryID, begins bool) (wait time.Duration) {
 	now := s.srv.limits.now().UnixNano()
-	if s.held != "" && s.held != id && now < s.heldUntil+int64(holdFor) {
-		return max(time.Duration(s.heldUntil-now), time.Second)
+	if h := s.held; h != nil && h.id != id && now < h.until+int64(holdFor) {
+		return max(time.Duration(h.until-now), time.Second)
 	}
-	s.held = ""
+	s.held = nil
 	if wait = s.srv.limits.sendMessage(s.usage, s.source, begins); wait > 0 {
-		s.held, s.heldUntil = id, now+int64(wait)
+		s.held = &held{id, now + int64(wait)}
 	}
 	return wait
 }
