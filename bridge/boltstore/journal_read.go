@@ -58,7 +58,7 @@ func parseJournal(data []byte, epoch string, folded uint64) (c journalContents, 
 	if !bytes.Equal(data[:journalHead], append(head, make([]byte, journalHead-len(head))...)) {
 		return c, errors.New("its first sector is not what it must be: it is damaged, or the files are not of one backup")
 	}
-	c.used = int64(len(bytes.TrimRight(data, "\x00")))
+	c.used = usedBytes(data)
 	at, next := journalHead, uint64(0) // 0 before the first frame
 	for {
 		f, ok := cutFrame(data[at:])
@@ -73,6 +73,16 @@ func parseJournal(data []byte, epoch string, folded uint64) (c journalContents, 
 	}
 	c.end, c.used = int64(at), max(c.used, int64(at))
 	return c, judgeRest(data[at:c.used], at, next, folded)
+}
+
+// usedBytes returns behind which byte all are zero. Most of a journal is, mostly, so
+// sectors are compared as a whole.
+func usedBytes(data []byte) int64 {
+	var zeros [sectorSize]byte
+	for len(data) >= sectorSize && bytes.Equal(data[len(data)-sectorSize:], zeros[:]) {
+		data = data[:len(data)-sectorSize]
+	}
+	return int64(len(bytes.TrimRight(data, "\x00")))
 }
 
 // judgeRest says whether what follows the last good frame is damage. It lies at
