@@ -36,6 +36,9 @@ type catchup struct {
 	wake  chan struct{}
 
 	stumbles int // messages that were heard and could not be kept
+	// owing are the threads with such a message that the store did not take, until
+	// they are read whole: nothing in them may overtake it, however long that takes.
+	owing map[bridge.ThreadRef]bool
 }
 
 const (
@@ -66,7 +69,8 @@ func newCatchup(a *App) *catchup {
 	return &catchup{
 		app: a, gap: 1,
 		read: map[bridge.ThreadRef]int{}, known: map[bridge.ThreadRef]bridge.ThreadKey{},
-		wake: make(chan struct{}, 1),
+		owing: map[bridge.ThreadRef]bool{},
+		wake:  make(chan struct{}, 1),
 	}
 }
 
@@ -199,6 +203,7 @@ func (c *catchup) forget(t thread) {
 	defer c.mu.Unlock()
 	delete(c.known, t.ref)
 	delete(c.read, t.ref)
+	delete(c.owing, t.ref)
 }
 
 // unread reports whether a thread has not been read since the last gap.
@@ -273,6 +278,7 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 	c.mu.Lock()
 	if c.stumbles == stumbles { // else what could not be kept may not stand in this reading
 		c.read[ref] = gap
+		delete(c.owing, ref)
 	}
 	c.mu.Unlock()
 	return nil
@@ -298,7 +304,10 @@ func (c *catchup) gone(ctx context.Context, key bridge.ThreadKey, ref bridge.Thr
 func (c *catchup) before(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef, ts string) error {
 	for try := 1; ; try++ {
 		err := c.thread(ctx, key, ref, ts)
-		if err == nil || c.app.cfg.Clock.Now().Sub(timeOf(ts)) >= holdBack {
+		if err == nil {
+			return nil
+		}
+		if c.app.cfg.Clock.Now().Sub(timeOf(ts)) >= holdBack && !c.owes(ref) {
 			return nil
 		}
 		switch v := classify(err, true); {
@@ -319,6 +328,20 @@ func (c *catchup) unsure(ref bridge.ThreadRef) {
 	defer c.mu.Unlock()
 	c.stumbles++
 	delete(c.read, ref)
+}
+
+// unkept says that the store did not take a message of a thread.
+func (c *catchup) unkept(ref bridge.ThreadRef) {
+	c.unsure(ref)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.owing[ref] = true
+}
+
+func (c *catchup) owes(ref bridge.ThreadRef) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.owing[ref]
 }
 
 // eventOf makes of a message that was read what an event would have told.

@@ -322,7 +322,7 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 		return nil
 	}
 	if !planted(forgetTheUnstored) {
-		a.catchup.unsure(ref)
+		a.catchup.unkept(ref)
 	}
 	return err
 }

@@ -107,6 +107,32 @@ func TestAnAnswerThatCouldNotBeKeptIsNotOvertaken(t *testing.T) {
 	})
 }
 
+// The first is let go for its age, as nothing before it can be read, and then the
+// store does not take it: the second, however old, must not go before it.
+func TestWhatCouldNotBeKeptIsNotOvertakenByWhatHasWaitedLongEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &stumblingStore{Store: bridgetest.NewMemory(), body: "first"}
+		store.stumble.Store(true)
+		w := newWorld(t, worldOptions{net: newMemNet(), store: store})
+		v, root := w.quietThread()
+		w.slack.Fail("conversations.replies", -1, fakeslack.ServerError(503))
+		w.reconnect()
+		w.reply(w.ann, w.tech, root, "first")
+		w.reply(w.ann, w.tech, root, "second")
+		time.Sleep(70 * time.Second)
+		synctest.Wait()
+		if got := v.bodies(); store.stumble.Load() || len(got) > 0 {
+			t.Errorf("while nothing can be read the visitor reads %q (the first was tried: %v)", got, !store.stumble.Load())
+		}
+		w.slack.ClearFaults()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got, want := v.bodies(), []string{"first", "second"}; !slices.Equal(got, want) {
+			t.Errorf("the visitor reads %q, want %q", got, want)
+		}
+	})
+}
+
 // TestWhatWasWrittenJustBeforeTheEndIsReadOnceMore: nobody would be told otherwise
 // that it did not reach the visitor.
 func TestWhatWasWrittenJustBeforeTheEndIsReadOnceMore(t *testing.T) {
