@@ -58,7 +58,8 @@ func (w *visitor) end() {
 func forget(ctx context.Context, o *owner) error {
 	by := Author{Role: RoleVisitor}
 	if !o.state.closed {
-		if _, err := o.append(ctx, Entry{ID: EntryID("x." + newID()), Kind: KindClosed, By: by}); err != nil {
+		// By nobody: a visitor closes by beginning another conversation.
+		if _, err := o.append(ctx, Entry{ID: EntryID("x." + newID()), Kind: KindClosed, By: Author{Role: RoleSystem}}); err != nil {
 			return err
 		}
 	}
