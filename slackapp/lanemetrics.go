@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -107,6 +108,7 @@ func (m *laneMetrics) Collect(ch chan<- prometheus.Metric) {
 type queue struct {
 	lines int
 	since time.Time // of the oldest; zero where none waits
+	told  int       // how often more was told of, ever
 }
 
 // told takes note of one entry more, and gives its thread a turn.
@@ -115,20 +117,44 @@ func (l *lane) told(key bridge.ThreadKey) {
 	defer l.mu.Unlock()
 	l.addLocked(key)
 	q := &l.threads[key].queue
+	q.told++
 	if q.lines++; q.since.IsZero() {
 		q.since = l.app.cfg.Clock.Now()
 	}
 }
 
-// count sets a thread's queue to what its turn has seen.
-func (l *lane) count(t *laneThread, w bridge.Work) {
-	q := queue{lines: len(w.Lines)}
-	if len(w.Lines) > 0 {
-		q.since = w.Lines[0].At
-	}
+// count sets a thread's queue to what its turn has seen, and adds what was told of
+// after told, when the turn began to look.
+func (l *lane) count(t *laneThread, w bridge.Work, told int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t.queue = q
+	q := &t.queue
+	q.lines = len(w.Lines) + q.told - told
+	switch {
+	case len(w.Lines) > 0:
+		q.since = w.Lines[0].At
+	case q.lines == 0:
+		q.since = time.Time{}
+	}
+}
+
+// work asks the bridge what a thread needs, and returns how much had been told of it
+// before. What is told of meanwhile may be in the answer or not, so it asks again then,
+// but not for ever.
+func (l *lane) work(ctx context.Context, t *laneThread, key bridge.ThreadKey) (w bridge.Work, ok bool, told int, err error) {
+	toldOf := func() int {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return t.queue.told
+	}
+	for range 3 {
+		told = toldOf()
+		w, ok, err = l.app.bridge.Load().Work(ctx, key, batch)
+		if err != nil || told == toldOf() {
+			break
+		}
+	}
+	return w, ok, told, err
 }
 
 // backlog sums up what waits, and for how long the oldest has.

@@ -22,7 +22,7 @@ const shortly = 2 * time.Second
 // It is called by the lane's goroutine alone.
 func (a *App) turn(ctx context.Context, l *lane, key bridge.ThreadKey) {
 	t := l.thread(key)
-	w, ok, err := a.bridge.Load().Work(ctx, key, batch)
+	w, ok, told, err := l.work(ctx, t, key)
 	if err != nil {
 		if ctx.Err() == nil {
 			a.log.Error().Err(err).Str("conversation", string(key.Conversation)).Msg("ask for a thread's work")
@@ -31,7 +31,7 @@ func (a *App) turn(ctx context.Context, l *lane, key bridge.ThreadKey) {
 		return
 	}
 	if !ok {
-		a.nothingOwed(ctx, l, t, key)
+		a.nothingOwed(ctx, l, t, key, told)
 		return
 	}
 	if t.card != nil && t.card.Joined != w.Joined {
@@ -48,7 +48,7 @@ func (a *App) turn(ctx context.Context, l *lane, key bridge.ThreadKey) {
 			l.suspect(t, w)
 		}
 	}
-	l.count(t, w)
+	l.count(t, w, told)
 	if d := l.doubtOf(t); d != nil {
 		if how, over := a.resolve(ctx, l, t, d, w); over {
 			l.settle(t, how)
@@ -88,9 +88,9 @@ func (a *App) step(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
 
 // nothingOwed is the turn of a thread that shows all, except that its card may
 // have been overtaken by lines.
-func (a *App) nothingOwed(ctx context.Context, l *lane, t *laneThread, key bridge.ThreadKey) {
+func (a *App) nothingOwed(ctx context.Context, l *lane, t *laneThread, key bridge.ThreadKey, told int) {
 	l.settle(t, settledMoot)
-	l.count(t, bridge.Work{})
+	l.count(t, bridge.Work{}, told)
 	if t.card == nil {
 		l.forget(key)
 		return
