@@ -29,8 +29,12 @@ const (
 // An Error is a refusal with a sentence for the person who asked. Message never
 // holds a secret or anything a visitor typed; Cause is for logs.
 type Error struct {
-	Code       Code
-	Message    string
+	Code    Code
+	Message string
+	// Format and Args are what Message was made of, as for fmt.Sprintf, so that it can
+	// be said in another language; "" where it was made of nothing.
+	Format     string
+	Args       []any
 	RetryAfter time.Duration // set with CodeRateLimited and CodeUnavailable, where known
 	Cause      error
 }
@@ -51,9 +55,12 @@ func Errorf(code Code, format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
 	cause := errors.Unwrap(err)
 	if cause == nil {
-		return &Error{Code: code, Message: err.Error()}
+		return &Error{Code: code, Message: err.Error(), Format: format, Args: args}
 	}
-	return &Error{Code: code, Message: strings.TrimSuffix(err.Error(), ": "+cause.Error()), Cause: cause}
+	return &Error{
+		Code: code, Message: strings.TrimSuffix(err.Error(), ": "+cause.Error()), Cause: cause,
+		Format: strings.TrimSuffix(format, ": %w"), Args: args[:len(args)-1],
+	}
 }
 
 // CodeOf returns the code of the first Error in err's chain, CodeInternal where
