@@ -26,6 +26,8 @@ type Group struct {
 	Channel   string    `json:"channel,omitempty"`
 	UserGroup string    `json:"user_group,omitempty"`
 	Members   []AgentID `json:"members,omitempty"`
+	// Managers may change this group, besides those who administer all.
+	Managers []AgentID `json:"managers,omitempty"`
 	// Deleted marks a group that was deleted: it is not shown any more, and its
 	// conversations are on their way to the default group or there. It is kept
 	// for its id, which old conversations know, and which is never given again.
@@ -47,6 +49,9 @@ func (g Group) Offered() bool { return g.Channel != "" && !g.Deleted }
 // Open reports whether the group takes live chats now.
 func (g Group) Open() bool { return g.Offered() && !g.Off && !g.Shut }
 
+// ManagedBy reports whether agent is one of the group's own managers.
+func (g Group) ManagedBy(agent AgentID) bool { return slices.Contains(g.Managers, agent) }
+
 // Lengths in runes.
 const (
 	MaxGroupName  = 40
@@ -56,7 +61,7 @@ const (
 const defaultGroupID GroupID = "general"
 
 func (g Group) clone() Group {
-	g.Members = slices.Clone(g.Members)
+	g.Members, g.Managers = slices.Clone(g.Members), slices.Clone(g.Managers)
 	return g
 }
 

@@ -14,7 +14,7 @@ import (
 
 // What admins and managers do: groups, sites, managers.
 
-func (a *App) list(_ context.Context, _ request, _ []string) (reply, error) {
+func (a *App) list(_ context.Context, req request, _ []string) (reply, error) {
 	var b strings.Builder
 	b.WriteString("*Groups*\n")
 	for _, g := range a.bridge.Load().Groups(a.self().Workspace) {
@@ -55,7 +55,7 @@ func toldWithoutPing(g bridge.Group) string {
 // create makes a group in one line: its name, then who is told (a user group, or
 // people), then the channel, in any order after the name. The default group's
 // name gives that group a channel.
-func (a *App) create(ctx context.Context, _ request, words []string) (reply, error) {
+func (a *App) create(ctx context.Context, req request, words []string) (reply, error) {
 	b, w := a.bridge.Load(), a.self().Workspace
 	g, err := a.groupFromWords(ctx, words)
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *App) create(ctx context.Context, _ request, words []string) (reply, err
 			return reply{}, err
 		}
 	}
-	return say("*%s* is ready: visitors can choose it, its threads stand in <#%s>, and %s is told. Put the widget on your pages with `/chatgroups site`.",
+	return req.say("*%s* is ready: visitors can choose it, its threads stand in <#%s>, and %s is told. Put the widget on your pages with `/chatgroups site`.",
 		mrkdwn.Escape(g.Name), g.Channel, toldWithoutPing(g)), nil
 }
 
@@ -209,7 +209,7 @@ func (a *App) remove(ctx context.Context, req request, words []string) (reply, e
 		return reply{}, bridge.Errorf(bridge.CodeForbidden, "%s is the default group: it can be given another channel, but not deleted", g.Name)
 	}
 	if !sure {
-		r := say("Delete *%s*? Its open conversations move to the default group. Its channel and user group stay as they are.", mrkdwn.Escape(g.Name))
+		r := req.say("Delete *%s*? Its open conversations move to the default group. Its channel and user group stay as they are.", mrkdwn.Escape(g.Name))
 		r.buttons = []slack.BlockElement{
 			button(actionDelete, buttonValue{group: g.ID}.String(), "Delete "+g.Name, slack.StyleDanger),
 			button(actionCancel, "", "Cancel", ""),
@@ -219,22 +219,22 @@ func (a *App) remove(ctx context.Context, req request, words []string) (reply, e
 	moved, err := b.DeleteGroup(ctx, w, g.ID, req.by())
 	if bridge.CodeOf(err) == bridge.CodeForbidden {
 		def, _ := b.FindGroup(w, "general")
-		return say("%s Give the default group a channel first: `/chatgroups create %q @usergroup #channel`.", escapeSentence(sentence(err)), def.Name), nil
+		return req.say("%s Give the default group a channel first: `/chatgroups create %q @usergroup #channel`.", escapeSentence(sentence(req.in, err)), def.Name), nil
 	}
 	if err != nil {
 		return reply{}, err
 	}
-	return say("*%s* is deleted. Open conversations moved to the default group: %d.", mrkdwn.Escape(g.Name), moved), nil
+	return req.say("*%s* is deleted. Open conversations moved to the default group: %d.", mrkdwn.Escape(g.Name), moved), nil
 }
 
-func (a *App) on(ctx context.Context, _ request, words []string) (reply, error) {
-	return a.turnGroup(ctx, words, false)
+func (a *App) on(ctx context.Context, req request, words []string) (reply, error) {
+	return a.turnGroup(ctx, req, words, false)
 }
-func (a *App) off(ctx context.Context, _ request, words []string) (reply, error) {
-	return a.turnGroup(ctx, words, true)
+func (a *App) off(ctx context.Context, req request, words []string) (reply, error) {
+	return a.turnGroup(ctx, req, words, true)
 }
 
-func (a *App) turnGroup(ctx context.Context, words []string, off bool) (reply, error) {
+func (a *App) turnGroup(ctx context.Context, req request, words []string, off bool) (reply, error) {
 	if len(words) == 0 {
 		return reply{}, bridge.Errorf(bridge.CodeInvalid, "say which group, like `/chatgroups off tech`")
 	}
@@ -242,18 +242,21 @@ func (a *App) turnGroup(ctx context.Context, words []string, off bool) (reply, e
 	if err != nil {
 		return reply{}, err
 	}
+	if err := req.mayManage(g); err != nil {
+		return reply{}, err
+	}
 	g.Off = off
 	if _, err := a.bridge.Load().UpdateGroup(ctx, g); err != nil {
 		return reply{}, err
 	}
 	if off {
-		return say("*%s* is off: visitors see that it is away and can leave a message. `/chatgroups on %s` opens it again.", mrkdwn.Escape(g.Name), g.Slug()), nil
+		return req.say("*%s* is off: visitors see that it is away and can leave a message. `/chatgroups on %s` opens it again.", mrkdwn.Escape(g.Name), g.Slug()), nil
 	}
-	return say("*%s* is on.", mrkdwn.Escape(g.Name)), nil
+	return req.say("*%s* is on.", mrkdwn.Escape(g.Name)), nil
 }
 
 // site shows the snippet, and changes which origins may use it.
-func (a *App) site(ctx context.Context, _ request, words []string) (reply, error) {
+func (a *App) site(ctx context.Context, req request, words []string) (reply, error) {
 	b := a.bridge.Load()
 	sites := b.Sites(a.self().Workspace)
 	if len(sites) == 0 {
@@ -284,17 +287,17 @@ func (a *App) site(ctx context.Context, _ request, words []string) (reply, error
 			return reply{}, err
 		}
 	}
-	return a.siteReply(s), nil
+	return a.siteReply(req, s), nil
 }
 
-func (a *App) siteReply(s bridge.Site) reply {
+func (a *App) siteReply(req request, s bridge.Site) reply {
 	origins := "none yet, only the bridge's own pages: add yours with `/chatgroups site add https://shop.example`"
 	if len(s.Origins) > 0 {
 		origins = "`" + strings.Join(s.Origins, "`, `") + "`"
 	}
 	snippet := fmt.Sprintf(`<script async src="%[1]s/w/v1/%[2]s.js"></script>
 <noscript><a href="%[1]s/c/%[2]s">Chat with us</a></noscript>`, a.cfg.PublicURL, s.ID)
-	return say("*Site `%s`*\nPaste this before `</body>` of each page:\n```%s```\nOrigins that may use it: %s",
+	return req.say("*Site `%s`*\nPaste this before `</body>` of each page:\n```%s```\nOrigins that may use it: %s",
 		s.ID, mrkdwn.Escape(snippet), origins)
 }
 
@@ -307,9 +310,6 @@ func bareLink(word string) string {
 
 func (a *App) managers(ctx context.Context, req request, words []string) (reply, error) {
 	b, w := a.bridge.Load(), a.self().Workspace
-	if !req.who.admin && !req.who.owner {
-		return reply{}, bridge.Errorf(bridge.CodeForbidden, "only workspace admins name managers")
-	}
 	if len(words) > 0 {
 		var refs []reference
 		for _, word := range words {
@@ -328,11 +328,11 @@ func (a *App) managers(ctx context.Context, req request, words []string) (reply,
 		return reply{}, err
 	}
 	if len(ws.Managers) == 0 {
-		return say("Only workspace admins administer groups. Name managers with `/chatgroups managers @ann @bob`."), nil
+		return req.say("Only workspace admins administer groups. Name managers with `/chatgroups managers @ann @bob`."), nil
 	}
 	var names []string
 	for _, m := range ws.Managers {
 		names = append(names, "<@"+string(m)+">")
 	}
-	return say("Besides workspace admins, groups are administered by %s.", strings.Join(names, ", ")), nil
+	return req.say("Besides workspace admins, groups are administered by %s.", strings.Join(names, ", ")), nil
 }

@@ -59,7 +59,7 @@ func (a *App) attached(ctx context.Context, e event, note bool) ([]bridge.File, 
 		}
 		file := bridge.File{Ref: fileRef{f.ID, f.Permalink}.ref(), Name: f.Name, Type: f.Mimetype, Size: f.Size}
 		if err := a.bridge.Load().CheckFile(file); err != nil && !note {
-			a.tellOnce(e, sentence(err)+" The visitor does not get it.")
+			a.tellOnce(e, sentence(a.people.locale(e.User), err)+" The visitor does not get it.")
 			continue
 		}
 		taken = append(taken, file)

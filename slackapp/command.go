@@ -6,41 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
+
+	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
 )
 
-// A request is what a person asked of the app, in words; a pressed button becomes
-// the words that do the same. So `/chatgroups`, `@chatgroups` in a thread and the
-// buttons are three ways to one implementation.
-type request struct {
-	user    string
-	home    string // the person's workspace, as far as Slack says
-	channel string
-	thread  address // where it was asked; no ts outside of threads
-	text    string
-
-	// Set by perform.
-	who  person
-	name string // what the person is called
-}
-
-// by is the person as an author.
-func (r request) by() bridge.Author {
-	return bridge.Author{Role: bridge.RoleAgent, Agent: bridge.AgentID(r.user), Name: r.name}
-}
-
-// personAge is how old what is known of a person may be when it decides what that
-// person may do.
-const personAge = time.Minute
-
 // A verb is a thing that can be asked for.
 type verb struct {
-	admin bool // only for those who administer groups
+	least role // of those who may ask for it; groupManager: for their own groups
 	usage string
-	does  string
+	does  locale.Key
+	form  bool // may be answered with a modal
 	run   func(*App, context.Context, request, []string) (reply, error)
 }
 
@@ -60,34 +39,22 @@ func init() {
 		"leave":    {usage: "leave [1042]", does: "your group leaves; another one must be there", run: (*App).leave},
 		"close":    {usage: "close [1042]", does: "end a conversation", run: (*App).close},
 		"reopen":   {usage: "reopen 1042", does: "let it go on", run: (*App).reopen},
-		"create":   {admin: true, usage: `create "Tech help" @tech #chat-tech`, does: "a new group: its name, the user group to tell, the channel for its threads", run: (*App).create},
-		"delete":   {admin: true, usage: "delete tech", does: "delete a group (asks first)", run: (*App).remove},
-		"on":       {admin: true, usage: "on tech", does: "the group takes chats", run: (*App).on},
-		"off":      {admin: true, usage: "off tech", does: "the group takes no chats until it is on again", run: (*App).off},
-		"auto":     {admin: true, run: (*App).on},
-		"site":     {admin: true, usage: "site [add https://shop.example | remove https://shop.example]", does: "the snippet for your pages, and which pages may use it", run: (*App).site},
-		"managers": {admin: true, usage: "managers @ann @bob", does: "who besides workspace admins may administer groups", run: (*App).managers},
+		"create":   {least: manager, usage: `create "Tech help" @tech #chat-tech`, does: "a new group: its name, the user group to tell, the channel for its threads", run: (*App).create},
+		"delete":   {least: manager, usage: "delete tech", does: "delete a group (asks first)", run: (*App).remove},
+		"on":       {least: groupManager, usage: "on tech", does: "the group takes chats", run: (*App).on},
+		"off":      {least: groupManager, usage: "off tech", does: "the group takes no chats until it is on again", run: (*App).off},
+		"auto":     {least: groupManager, run: (*App).on},
+		"site":     {least: manager, usage: "site [add https://shop.example | remove https://shop.example]", does: "the snippet for your pages, and which pages may use it", run: (*App).site},
+		"managers": {least: admin, form: true, usage: "managers @ann @bob", does: "who besides workspace admins may administer groups", run: (*App).managers},
 		"doctor":   {usage: "doctor", does: "what is wrong with the installation, and how to mend it", run: (*App).doctor},
 	}
 }
 
 // perform carries out what a person asked. It never fails without words.
 func (a *App) perform(ctx context.Context, req request) reply {
-	self := a.self()
-	if req.home != "" && bridge.WorkspaceID(req.home) != self.Workspace {
-		return say("Only people of this workspace can do that.")
+	if err := a.admit(ctx, &req); err != nil {
+		return req.refuse(err)
 	}
-	who, err := a.people.person(ctx, req.user, personAge, self.Workspace)
-	if err != nil {
-		a.log.Warn().Err(err).Msg("look a person up")
-		return say("Slack does not tell who you are just now, so nothing was done. Try again in a moment.")
-	}
-	if !who.belongs() {
-		return say("Only members of this workspace can do that; guests and people from outside cannot.")
-	}
-	req.who = who
-	req.name = a.people.name(req.user)
-
 	words := splitWords(req.text)
 	if len(words) == 0 {
 		words = []string{"help"}
@@ -95,46 +62,42 @@ func (a *App) perform(ctx context.Context, req request) reply {
 	name := strings.ToLower(words[0])
 	v, ok := verbs[name]
 	if !ok {
-		return say("There is no command `%s`. `/chatgroups help` shows what there is.", mrkdwn.Escape(cutText(plainName(words[0]), 40)))
+		return req.say("There is no command `%s`. `/chatgroups help` shows what there is.", mrkdwn.Escape(cutText(plainName(words[0]), 40)))
 	}
-	if v.admin && !a.administers(req) {
-		return say("Only workspace admins, and the managers they name with `/chatgroups managers @ann`, can do that.")
+	r, err := reply{}, req.require(v.least)
+	if err == nil {
+		r, err = v.run(a, ctx, req, words[1:])
 	}
-	r, err := v.run(a, ctx, req, words[1:])
 	if several, ok := errors.AsType[*severalOpen](err); ok {
 		_, rest, _ := strings.Cut(strings.TrimSpace(req.text), " ")
-		return several.picker(name, strings.TrimSpace(rest))
+		return several.picker(req, name, strings.TrimSpace(rest))
 	}
 	if err != nil {
 		if bridge.CodeOf(err) == bridge.CodeInternal {
 			a.log.Error().Err(err).Str("command", name).Msg("carry out a command")
 		}
-		return reply{text: escapeSentence(sentence(err))}
+		return req.refuse(err)
+	}
+	if r.view != nil && req.trigger == "" {
+		// Only a press or a slash command lets the app open a modal.
+		r = req.say("This needs a form, which Slack opens only when you press a button.")
+		r.buttons = []slack.BlockElement{button(actionTyped, req.text, req.in.Say("Open the form"), slack.StylePrimary)}
 	}
 	return r
 }
 
-// administers reports whether the person may administer groups.
-func (a *App) administers(req request) bool {
-	if req.who.admin || req.who.owner {
-		return true
-	}
-	w, err := a.bridge.Load().Workspace(a.self().Workspace)
-	return err == nil && w.Manages(bridge.AgentID(req.user))
-}
-
 func (a *App) help(_ context.Context, req request, _ []string) (reply, error) {
 	var b strings.Builder
-	b.WriteString("*What you can do here*\n")
+	b.WriteString(req.in.Say("*What you can do here*") + "\n")
 	for _, name := range verbOrder {
 		v := verbs[name]
-		if v.admin && !a.administers(req) {
+		if req.require(v.least) != nil {
 			continue
 		}
-		fmt.Fprintf(&b, "• `/chatgroups %s` – %s\n", v.usage, v.does)
+		fmt.Fprintf(&b, "• `/chatgroups %s` – %s\n", v.usage, req.in.Say(string(v.does)))
 	}
-	b.WriteString("In a thread, mention the app instead (`@chatgroups invite tech`) or press the buttons on its first message. " +
-		"A number may be left out where one conversation is open. A reply that starts with `//` is a note: colleagues see it, the visitor does not.")
+	b.WriteString(req.in.Say("In a thread, mention the app instead (`@chatgroups invite tech`) or press the buttons on its first message. " +
+		"A number may be left out where one conversation is open. A reply that starts with `//` is a note: colleagues see it, the visitor does not."))
 	return reply{text: b.String()}, nil
 }
 
@@ -157,12 +120,24 @@ func (a *App) slashCommand(_ context.Context, d delivery) (json.RawMessage, erro
 	if p.TriggerID != "" && !a.mentions.first("trigger "+p.TriggerID) {
 		return nil, nil
 	}
-	req := request{user: p.UserID, home: p.TeamID, channel: p.ChannelID, text: p.Text}
-	r, inTime := a.within(prompt,
-		func(ctx context.Context) reply { return a.perform(ctx, req) },
-		func(ctx context.Context, r reply) { a.respond(ctx, p.ResponseURL, r.response()) })
-	if !inTime {
-		r = say("One moment…")
+	req := request{user: p.UserID, home: p.TeamID, channel: p.ChannelID, text: p.Text, trigger: p.TriggerID}
+	r, inTime, running := within(a, prompt,
+		func(ctx context.Context) reply { return a.obey(ctx, req) },
+		func(ctx context.Context, r reply) {
+			if r.text == "" { // a modal says it: what said to wait goes
+				a.respond(ctx, p.ResponseURL, response{DeleteOriginal: true})
+				return
+			}
+			a.respond(ctx, p.ResponseURL, r.response())
+		})
+	switch in := a.people.locale(p.UserID); {
+	case !running:
+		r = reply{text: stoppingNow(in)}
+	case !inTime:
+		r = reply{text: in.Say("One moment…")}
+	}
+	if r.text == "" { // a modal says it
+		return nil, nil
 	}
 	body, err := json.Marshal(r.response())
 	if err == nil && len(body) > maxInline && p.ResponseURL != "" {

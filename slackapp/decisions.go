@@ -33,9 +33,10 @@ var envelopes = map[deliveryKind]deed{
 // (docs.slack.dev/reference/interaction-payloads), those of dialogs and attachments
 // included, which Slack still has.
 var interactions = map[string]deed{
-	"block_actions": deedObey,
+	"block_actions":    deedObey,
+	"block_suggestion": deedObey,
+	"view_submission":  deedObey,
 
-	"block_suggestion":    deedIgnore,
 	"dialog_cancellation": deedIgnore,
 	"dialog_submission":   deedIgnore,
 	"dialog_suggestion":   deedIgnore,
@@ -43,7 +44,6 @@ var interactions = map[string]deed{
 	"message_action":      deedIgnore,
 	"shortcut":            deedIgnore,
 	"view_closed":         deedIgnore,
-	"view_submission":     deedIgnore,
 	"workflow_step_edit":  deedIgnore,
 }
 

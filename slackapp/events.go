@@ -315,7 +315,7 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 	case bridge.CodeForbidden, bridge.CodeClosed:
 		// The author must know that nobody reads this. The bridge remembers the
 		// refusal, so it comes once for each message.
-		a.tell(e.Channel, e.User, e.ThreadTS, sentence(err))
+		a.tell(e.Channel, e.User, e.ThreadTS, sentence(a.people.locale(e.User), err))
 		return nil
 	case bridge.CodeNotFound, bridge.CodeInvalid:
 		a.metrics.ignored.WithLabelValues("message refused").Inc()

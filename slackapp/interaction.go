@@ -26,19 +26,34 @@ type interactionPayload struct {
 		ThreadTS    string `json:"thread_ts"`
 		IsEphemeral bool   `json:"is_ephemeral"`
 	} `json:"container"`
-	TriggerID   string `json:"trigger_id"`
-	ResponseURL string `json:"response_url"`
-	Actions     []struct {
-		ActionID string `json:"action_id"`
-		Value    string `json:"value"`
-	} `json:"actions"`
+	TriggerID   string   `json:"trigger_id"`
+	ResponseURL string   `json:"response_url"`
+	Actions     []action `json:"actions"`
+
+	View viewPayload `json:"view"`
+	// Of block_suggestion.
+	ActionID string `json:"action_id"`
+	BlockID  string `json:"block_id"`
+	Value    string `json:"value"`
+}
+
+// action is a press of a button or a choice that acts at once.
+type action struct {
+	ActionID string `json:"action_id"`
+	BlockID  string `json:"block_id"`
+	fieldValue
+}
+
+// request is what a payload says of who asks from where.
+func (p interactionPayload) request() request {
+	return request{user: p.User.ID, home: p.User.TeamID, channel: p.Channel.ID, trigger: p.TriggerID}
 }
 
 // interaction takes a pressed button. It is acknowledged at once; what it does
 // shows on the card, and what it has to say is shown to the person who pressed.
 func (a *App) interaction(_ context.Context, d delivery) (json.RawMessage, error) {
 	var p interactionPayload
-	if json.Unmarshal(d.Payload, &p) != nil || interactions[p.Type] != deedObey || len(p.Actions) == 0 {
+	if json.Unmarshal(d.Payload, &p) != nil || interactions[p.Type] != deedObey || p.Type == "block_actions" && len(p.Actions) == 0 {
 		_, known := interactions[p.Type]
 		a.metrics.ignore("interaction", p.Type, known)
 		return nil, nil
@@ -46,7 +61,16 @@ func (a *App) interaction(_ context.Context, d delivery) (json.RawMessage, error
 	if p.TriggerID != "" && !a.mentions.first("trigger "+p.TriggerID) {
 		return nil, nil
 	}
-	a.later(func(ctx context.Context) { a.pressed(ctx, p) })
+	switch {
+	case p.Type == "block_suggestion":
+		return a.suggestions(p)
+	case p.Type == "view_submission":
+		return a.submitted(p)
+	case p.View.Type == "modal":
+		a.later(func(ctx context.Context) { a.pressedIn(ctx, p) })
+	default:
+		a.later(func(ctx context.Context) { a.pressed(ctx, p) })
+	}
 	return nil, nil
 }
 
@@ -63,9 +87,10 @@ func (a *App) pressed(ctx context.Context, p interactionPayload) {
 	value := parseButtonValue(p.Actions[0].Value)
 	req := request{
 		user: p.User.ID, home: p.User.TeamID, channel: channel,
-		thread: address{channel, thread},
+		thread: address{channel, thread}, trigger: p.TriggerID,
 	}
 	answer := func(r reply) {
+		r = a.open(ctx, req, r)
 		switch {
 		case r.text == "":
 		case p.Container.IsEphemeral: // a picker: the answer takes its place
@@ -97,7 +122,7 @@ func (a *App) pressed(ctx context.Context, p interactionPayload) {
 	}
 	number, err := a.numberOf(ctx, value.conversation)
 	if err != nil {
-		answer(reply{text: escapeSentence(sentence(err))})
+		answer(reply{text: escapeSentence(sentence(a.people.locale(req.user), err))})
 		return
 	}
 	switch action {

@@ -103,10 +103,13 @@ var webMethods = map[string]string{
 	"GetUsersPaginated":             "users.list",
 	"JoinConversationContext":       "conversations.join",
 	"OpenConversationContext":       "conversations.open",
+	"OpenViewContext":               "views.open",
 	"PostEphemeralContext":          "chat.postEphemeral",
 	"PostMessageContext":            "chat.postMessage",
+	"PushViewContext":               "views.push",
 	"StartSocketModeContext":        "apps.connections.open",
 	"UpdateMessageContext":          "chat.update",
+	"UpdateViewContext":             "views.update",
 }
 
 // otherNeeds are the scopes that no method asks for, and what does.

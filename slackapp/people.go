@@ -17,6 +17,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 )
 
 // people knows the people of the workspace: who they are, which decides what they
@@ -51,6 +52,7 @@ type people struct {
 type person struct {
 	id, name, team, picture    string // picture is an address
 	admin, owner               bool
+	locale                     locale.Locale
 	guest, stranger, bot, gone bool
 	at                         time.Time // when Slack said so
 }
@@ -117,7 +119,7 @@ func personOf(u *slack.User, home bridge.WorkspaceID, at time.Time) person {
 		stranger: u.IsStranger || elsewhere,
 		// Slackbot says that it is none.
 		bot:  u.IsBot || u.IsWorkflowBot || u.IsConnectorBot || u.ID == "USLACKBOT",
-		gone: u.Deleted, at: at,
+		gone: u.Deleted, at: at, locale: locale.Of(u.Locale),
 	}
 }
 
@@ -161,6 +163,17 @@ func (p *people) called(id string) string {
 }
 
 func (p person) looks() looks { return looks{p.name, p.picture} }
+
+// locale is the language in which somebody reads Slack, English while that is not
+// known. It does not block.
+func (p *people) locale(id string) locale.Locale {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if who, ok := p.known[id]; ok {
+		return who.locale
+	}
+	return locale.English
+}
 
 // gone reports whether somebody was deactivated, and whether that is known. Whoever
 // is not known is looked up for the next time. It does not block.
@@ -264,7 +277,11 @@ func (p *people) changed(event json.RawMessage, home bridge.WorkspaceID) {
 		User slack.User `json:"user"`
 	}
 	if json.Unmarshal(event, &e) == nil && e.User.ID != "" {
-		p.learn(personOf(&e.User, home, p.clock.Now()))
+		who := personOf(&e.User, home, p.clock.Now())
+		if e.User.Locale == "" { // which Slack leaves out of some events
+			who.locale = p.locale(who.id)
+		}
+		p.learn(who)
 	}
 }
 

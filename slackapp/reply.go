@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,24 +12,15 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 )
 
 // A reply is what the app answers a person; only that person sees it.
 type reply struct {
 	text    string // mrkdwn
 	buttons []slack.BlockElement
-}
-
-func say(format string, args ...any) reply { return reply{text: fmt.Sprintf(format, args...)} }
-
-// sentence is an error in words for a person. What is our own fault is not
-// explained to them; the log has it.
-func sentence(err error) string {
-	if e, ok := errors.AsType[*bridge.Error](err); ok && e.Code != bridge.CodeInternal {
-		return upperFirst(e.Message) + "."
-	}
-	return "That did not work: something is wrong on our side. Try again; if it stays so, ask an admin to look at `/chatgroups doctor`."
+	// view is a modal that is opened for the person instead of saying something.
+	view *slack.ModalViewRequest
 }
 
 // Slack allows 3,000 characters in a section and 50 blocks in a message
@@ -99,10 +89,11 @@ func (r reply) response() response {
 	return response{ResponseType: "ephemeral", Text: r.fallback(), Blocks: r.blocks()}
 }
 
-// show posts a reply that only user sees, into a thread where there is one.
-func (a *App) show(ctx context.Context, channel, user, thread string, r reply) {
+// show posts a reply that only user sees, into a thread where there is one, and
+// reports whether Slack took it.
+func (a *App) show(ctx context.Context, channel, user, thread string, r reply) bool {
 	if r.text == "" {
-		return
+		return true
 	}
 	opts := []slack.MsgOption{slack.MsgOptionText(r.fallback(), false), slack.MsgOptionBlocks(r.blocks()...)}
 	if thread != "" {
@@ -112,7 +103,9 @@ func (a *App) show(ctx context.Context, channel, user, thread string, r reply) {
 		v := classify(err, true)
 		a.metrics.call("chat.postEphemeral", v)
 		a.log.Warn().Str("code", v.code).Msg("answer a person")
+		return false
 	}
+	return true
 }
 
 // tell is show for one sentence, later and unseen by the caller: an agent is told
@@ -163,20 +156,44 @@ func (a *App) respond(ctx context.Context, url string, r response) {
 // after the acknowledgement; Slack waits three seconds.
 const prompt = 2 * time.Second
 
-// within runs fn and returns its reply where it comes within d; else the reply
-// goes to afterwards once it is there.
-func (a *App) within(d time.Duration, fn func(context.Context) reply, afterwards func(context.Context, reply)) (r reply, inTime bool) {
-	result := make(chan reply, 1)
-	if !a.later(func(ctx context.Context) { result <- fn(ctx) }) {
-		return say("The program is being stopped, so nothing was done. Try again in a moment."), true
+// within runs fn and returns what it gives where that comes within d; else it goes to
+// afterwards once it is there. running is false, and nothing is run, once Run has ended.
+func within[T any](a *App, d time.Duration, fn func(context.Context) T, afterwards func(context.Context, T)) (result T, inTime, running bool) {
+	results := make(chan T, 1)
+	if !a.later(func(ctx context.Context) { results <- fn(ctx) }) {
+		return result, false, false
 	}
 	due, stop := a.cfg.Clock.NewTimer(d)
 	defer stop()
 	select {
-	case r := <-result:
-		return r, true
+	case result = <-results:
+		return result, true, true
 	case <-due:
-		a.later(func(ctx context.Context) { afterwards(ctx, <-result) })
-		return reply{}, false
+		a.later(func(ctx context.Context) { afterwards(ctx, <-results) })
+		return result, false, true
+	}
+}
+
+func stoppingNow(in locale.Locale) string {
+	return in.Say("The program is being stopped, so nothing was done. Try again in a moment.")
+}
+
+// answer tells a person what came of a form, where they asked for it. Where Slack shows
+// nothing there (a channel that the app is not in), it comes as a direct message.
+func (a *App) answer(ctx context.Context, req request, r reply) {
+	if a.show(ctx, req.channel, req.user, req.thread.ts, r) {
+		return
+	}
+	dm, _, _, err := a.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{req.user}})
+	method := "conversations.open"
+	if err == nil && dm != nil {
+		method = "chat.postMessage"
+		_, _, err = a.api.PostMessageContext(ctx, dm.ID, slack.MsgOptionText(r.fallback(), false), slack.MsgOptionBlocks(r.blocks()...),
+			slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+	}
+	if err != nil {
+		v := classify(err, true)
+		a.metrics.call(method, v)
+		a.log.Warn().Str("code", v.code).Msg("answer a person directly")
 	}
 }

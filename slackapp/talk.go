@@ -68,8 +68,8 @@ const maxChoices = 20
 
 // picker asks which conversation a command was meant for. Each button holds the
 // command with the number put in, and does what typing it would.
-func (e *severalOpen) picker(verb string, rest string) reply {
-	r := say("%d conversations are open here. Which one do you mean?", len(e.open))
+func (e *severalOpen) picker(req request, verb, rest string) reply {
+	r := req.say("%d conversations are open here. Which one do you mean?", len(e.open))
 	for i, v := range e.open {
 		if i == maxChoices {
 			r.text += fmt.Sprintf(" These are the first %d; any other is named by its number, like `/chatgroups %s 1042`.", maxChoices, verb)
@@ -127,7 +127,7 @@ func (a *App) threadChannel(v bridge.Conversation, g bridge.GroupID) string {
 // mayAct lets members of a taking-part group's channel act, and admins. Where
 // Slack does not say who is in the channel, nobody may.
 func (a *App) mayAct(ctx context.Context, req request, t target) error {
-	if a.administers(req) {
+	if req.administers() {
 		return nil
 	}
 	unknown := false
@@ -156,7 +156,7 @@ func (a *App) claim(ctx context.Context, req request, words []string) (reply, er
 	if err := a.bridge.Load().Claim(ctx, t.ID, t.group, req.by()); err != nil {
 		return reply{}, err
 	}
-	return say("#%d is yours.", t.Opening.Number), nil
+	return req.say("#%d is yours.", t.Opening.Number), nil
 }
 
 func (a *App) invite(ctx context.Context, req request, words []string) (reply, error) {
@@ -168,7 +168,7 @@ func (a *App) invite(ctx context.Context, req request, words []string) (reply, e
 		return reply{}, bridge.Errorf(bridge.CodeClosed, "#%d is closed: `/chatgroups reopen %d` lets it go on", t.Opening.Number, t.Opening.Number)
 	}
 	if len(words) == 0 {
-		return a.invitePicker(t), nil
+		return a.invitePicker(req, t), nil
 	}
 	b := a.bridge.Load()
 	g, err := b.FindGroup(t.Opening.Workspace, words[0])
@@ -178,12 +178,12 @@ func (a *App) invite(ctx context.Context, req request, words []string) (reply, e
 	if err := b.Invite(ctx, t.ID, g.ID, req.by(), strings.Join(words[1:], " ")); err != nil {
 		return reply{}, err
 	}
-	return say("%s was invited to #%d.", mrkdwn.Escape(g.Name), t.Opening.Number), nil
+	return req.say("%s was invited to #%d.", mrkdwn.Escape(g.Name), t.Opening.Number), nil
 }
 
 // invitePicker offers the groups that can be invited.
-func (a *App) invitePicker(t target) reply {
-	r := say("Whom do you want to bring into #%d?", t.Opening.Number)
+func (a *App) invitePicker(req request, t target) reply {
+	r := req.say("Whom do you want to bring into #%d?", t.Opening.Number)
 	more := false
 	for _, g := range a.bridge.Load().Groups(t.Opening.Workspace) {
 		if !g.Open() || t.TakesPart(g.ID) {
@@ -196,7 +196,7 @@ func (a *App) invitePicker(t target) reply {
 		r.buttons = append(r.buttons, button(actionInviteTo+":"+string(g.ID), v.String(), g.Name, ""))
 	}
 	if len(r.buttons) == 0 {
-		return say("There is no other group that is on and could be brought into #%d.", t.Opening.Number)
+		return req.say("There is no other group that is on and could be brought into #%d.", t.Opening.Number)
 	}
 	if more {
 		r.text += fmt.Sprintf(" There are more groups than buttons: `/chatgroups invite %d tech` brings in any.", t.Opening.Number)
@@ -215,7 +215,7 @@ func (a *App) leave(ctx context.Context, req request, words []string) (reply, er
 	}
 	err = a.bridge.Load().Leave(ctx, t.ID, t.group, req.by())
 	if bridge.CodeOf(err) == bridge.CodeForbidden { // the last one: offer what is possible
-		r := reply{text: escapeSentence(sentence(err))}
+		r := req.refuse(err)
 		v := buttonValue{conversation: t.ID, group: t.group}.String()
 		r.buttons = []slack.BlockElement{button(actionInvite, v, "Invite…", ""), button(actionClose, v, "Close", "")}
 		return r, nil
@@ -223,7 +223,7 @@ func (a *App) leave(ctx context.Context, req request, words []string) (reply, er
 	if err != nil {
 		return reply{}, err
 	}
-	return say("%s left #%d.", mrkdwn.Escape(a.groupName(t.Opening.Workspace)(t.group)), t.Opening.Number), nil
+	return req.say("%s left #%d.", mrkdwn.Escape(a.groupName(t.Opening.Workspace)(t.group)), t.Opening.Number), nil
 }
 
 func (a *App) close(ctx context.Context, req request, words []string) (reply, error) {
@@ -234,7 +234,7 @@ func (a *App) close(ctx context.Context, req request, words []string) (reply, er
 	if err := a.bridge.Load().Close(ctx, t.ID, req.by()); err != nil {
 		return reply{}, err
 	}
-	return say("#%d is closed.", t.Opening.Number), nil
+	return req.say("#%d is closed.", t.Opening.Number), nil
 }
 
 func (a *App) reopen(ctx context.Context, req request, words []string) (reply, error) {
@@ -245,14 +245,14 @@ func (a *App) reopen(ctx context.Context, req request, words []string) (reply, e
 	if err := a.bridge.Load().Reopen(ctx, t.ID, req.by()); err != nil {
 		return reply{}, err
 	}
-	return say("#%d is open again.", t.Opening.Number), nil
+	return req.say("#%d is open again.", t.Opening.Number), nil
 }
 
 func (a *App) openList(ctx context.Context, req request, _ []string) (reply, error) {
 	var open []bridge.Conversation
 	var err error
 	where := "in this channel"
-	if a.administers(req) {
+	if req.administers() {
 		where = "in this workspace"
 		open, err = a.bridge.Load().OpenConversations(ctx, a.self().Workspace)
 	} else {
@@ -262,7 +262,7 @@ func (a *App) openList(ctx context.Context, req request, _ []string) (reply, err
 		return reply{}, err
 	}
 	if len(open) == 0 {
-		return say("No conversation is open %s.", where), nil
+		return req.say("No conversation is open %s.", where), nil
 	}
 	lines := []string{fmt.Sprintf("*%d open %s*", len(open), where)}
 	for _, v := range open {
