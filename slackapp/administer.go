@@ -307,32 +307,3 @@ func bareLink(word string) string {
 	link, _, _ := strings.Cut(word, "|")
 	return link
 }
-
-func (a *App) managers(ctx context.Context, req request, words []string) (reply, error) {
-	b, w := a.bridge.Load(), a.self().Workspace
-	if len(words) > 0 {
-		var refs []reference
-		for _, word := range words {
-			ref := parseReference(word)
-			if ref.kind != personRef {
-				return reply{}, bridge.Errorf(bridge.CodeInvalid, "name people as managers, chosen from Slack's list while typing, like `/chatgroups managers @ann @bob`")
-			}
-			refs = append(refs, ref)
-		}
-		if err := b.SetManagers(ctx, w, agentIDs(refs)); err != nil {
-			return reply{}, err
-		}
-	}
-	ws, err := b.Workspace(w)
-	if err != nil {
-		return reply{}, err
-	}
-	if len(ws.Managers) == 0 {
-		return req.say("Only workspace admins administer groups. Name managers with `/chatgroups managers @ann @bob`."), nil
-	}
-	var names []string
-	for _, m := range ws.Managers {
-		names = append(names, "<@"+string(m)+">")
-	}
-	return req.say("Besides workspace admins, groups are administered by %s.", strings.Join(names, ", ")), nil
-}

@@ -45,7 +45,7 @@ func init() {
 		"off":      {least: groupManager, usage: "off tech", does: "the group takes no chats until it is on again", run: (*App).off},
 		"auto":     {least: groupManager, run: (*App).on},
 		"site":     {least: manager, usage: "site [add https://shop.example | remove https://shop.example]", does: "the snippet for your pages, and which pages may use it", run: (*App).site},
-		"managers": {least: admin, form: true, usage: "managers @ann @bob", does: "who besides workspace admins may administer groups", run: (*App).managers},
+		"managers": {least: admin, form: true, usage: "managers [@ann @bob]", does: "who besides workspace admins may administer groups", run: (*App).managers},
 		"doctor":   {usage: "doctor", does: "what is wrong with the installation, and how to mend it", run: (*App).doctor},
 	}
 }

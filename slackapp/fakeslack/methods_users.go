@@ -12,7 +12,12 @@ func usersInfo(c *call) (reply, error) {
 
 // user writes p for the caller.
 func (c *call) user(p *person) userJSON {
-	return c.w.userFor(p, c.grant.scopes["users:read.email"], c.base)
+	u := c.w.userFor(p, c.grant.scopes["users:read.email"], c.base)
+	// Documented: reference/methods/users.info, include_locale.
+	if c.args["include_locale"] == "true" || c.args["include_locale"] == "1" {
+		u.Locale = p.Locale
+	}
+	return u
 }
 
 func usersList(c *call) (reply, error) {

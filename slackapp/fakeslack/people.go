@@ -17,6 +17,7 @@ type Person struct {
 	Title    string
 	TeamID   string // where the person comes from; the workspace where empty
 	TZ       string // IANA name, "Europe/Paris" where empty
+	Locale   string // in which the person reads Slack, "en-US" where empty
 
 	Admin, Owner    bool
 	Restricted      bool // a guest of several channels
@@ -61,6 +62,9 @@ func (w *Workspace) addPerson(p Person) *person {
 	}
 	if p.TZ == "" {
 		p.TZ = "Europe/Paris"
+	}
+	if p.Locale == "" {
+		p.Locale = "en-US"
 	}
 	if _, taken := w.people[p.ID]; taken {
 		panic(fmt.Sprintf("fakeslack: there is a person %s already", p.ID))
@@ -142,9 +146,11 @@ func (w *Workspace) ChangePerson(id string, change func(*Person)) error {
 	w.happen(occurrence{
 		name: "user_change", scopes: []string{"users:read"},
 		body: func(to *install) any {
+			u := w.userFor(p, to.has("users:read.email"), w.baseURL)
+			u.Locale = p.Locale
 			return map[string]any{
 				"type":     "user_change",
-				"user":     w.userFor(p, to.has("users:read.email"), w.baseURL),
+				"user":     u,
 				"cache_ts": p.updated,
 				"event_ts": w.eventTS(),
 			}
@@ -186,6 +192,7 @@ type userJSON struct {
 	IsStranger        bool        `json:"is_stranger,omitempty"`
 	IsAppUser         bool        `json:"is_app_user"`
 	Updated           int64       `json:"updated"`
+	Locale            string      `json:"locale,omitempty"` // only where it was asked for
 }
 
 type profileJSON struct {
