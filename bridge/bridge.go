@@ -25,7 +25,13 @@ type Config struct {
 	// where it is 0.
 	Files        Files
 	MaxFileBytes int64
-	Log          zerolog.Logger
+	// Texts and Greetings are of the sites that Setup makes, until an admin changes them.
+	Texts     Texts
+	Greetings []Greeting
+	// Words is what the widget says by itself; nil: nobody knows, and a site's texts may
+	// have any key.
+	Words Words
+	Log   zerolog.Logger
 }
 
 // A Bridge carries conversations between visitors and the desk. Its methods may

@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -77,10 +78,12 @@ func TestSites(t *testing.T) {
 	w.refused(err, bridge.CodeNotFound)
 
 	s := read()
-	s.Title, s.Question, s.Accent, s.Workspace = " Chat \n with us ", "What's up?", "#3355d1", "T9"
+	s.Texts = bridge.Texts{}
+	s.Texts.Set(bridge.EveryLanguage, bridge.TextTitle, " Chat \n with us ")
+	s.Accent, s.Workspace = "#3355d1", "T9"
 	s, err = w.bridge.UpdateSite(w.ctx, s)
 	w.must(err)
-	if s.Title != "Chat with us" || s.Workspace != team {
+	if s.Texts.In("en", bridge.TextTitle) != "Chat with us" || s.Workspace != team {
 		t.Errorf("saved %+v", s)
 	}
 	w.equal(read(), s)
@@ -88,7 +91,7 @@ func TestSites(t *testing.T) {
 	w.equal(read(), s)
 
 	stale := s
-	s.Question = "How can we help?"
+	s.Name = "Shop"
 	_, err = w.bridge.UpdateSite(w.ctx, s)
 	w.must(err)
 	_, err = w.bridge.UpdateSite(w.ctx, stale)
@@ -109,7 +112,7 @@ func TestSites(t *testing.T) {
 		}
 	}
 	s = read()
-	s.Title = string(make([]rune, 0)) + fmt.Sprintf("%0201d", 1)
+	s.Name = strings.Repeat("x", bridge.MaxSiteName+1)
 	_, err = w.bridge.UpdateSite(w.ctx, s)
 	w.refused(err, bridge.CodeTooLong)
 	s = read()

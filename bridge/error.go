@@ -36,7 +36,10 @@ type Error struct {
 	Format     string
 	Args       []any
 	RetryAfter time.Duration // set with CodeRateLimited and CodeUnavailable, where known
-	Cause      error
+	// Field names the field of the Site or Group that was refused, "" where it is not
+	// about one.
+	Field string
+	Cause error
 }
 
 func (e *Error) Error() string {
@@ -61,6 +64,16 @@ func Errorf(code Code, format string, args ...any) error {
 		Code: code, Message: strings.TrimSuffix(err.Error(), ": "+cause.Error()), Cause: cause,
 		Format: strings.TrimSuffix(format, ": %w"), Args: args[:len(args)-1],
 	}
+}
+
+// about says which field of a record an Error of Errorf's is about; nil stays nil.
+func about(field string, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		named := *e
+		named.Field = field
+		return &named
+	}
+	return err
 }
 
 // CodeOf returns the code of the first Error in err's chain, CodeInternal where

@@ -3,6 +3,7 @@ package bridge
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,7 +26,7 @@ func ParseOrigin(typed string) (string, error) {
 	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "", u.Path != "" && u.Path != "/":
 		return bad("only scheme, host and port belong to it")
 	case strings.Contains(u.Host, "*"):
-		return bad("no wildcards: each host is named")
+		return bad("a * stands only in the place of the first part of a host that a site lets in")
 	}
 	host, why := originHost(u.Hostname(), strings.HasPrefix(u.Host, "["))
 	if why != "" {
@@ -41,6 +42,42 @@ func ParseOrigin(typed string) (string, error) {
 		}
 	}
 	return u.Scheme + "://" + host, nil
+}
+
+// ParseAllowedOrigin is ParseOrigin for whose pages a site lets in, which may have *
+// in the place of the first part of the host: https://*.shop.example are
+// https://www.shop.example, https://de.shop.example and so on, neither
+// https://shop.example nor https://a.b.shop.example. Two parts at least must follow, as
+// nobody owns all of *.com.
+func ParseAllowedOrigin(typed string) (string, error) {
+	scheme, host, found := strings.Cut(strings.TrimSpace(typed), "://*.")
+	if !found {
+		return ParseOrigin(typed)
+	}
+	rest, err := ParseOrigin(scheme + "://" + host)
+	if err != nil {
+		return "", err
+	}
+	scheme, host, _ = strings.Cut(rest, "://")
+	name, _, _ := strings.Cut(host, ":")
+	parts := strings.Split(name, ".")
+	_, notNumber := strconv.Atoi(parts[len(parts)-1])
+	if len(parts) < 2 || slices.Contains(parts, "") || notNumber == nil || host[0] == '[' {
+		return "", Errorf(CodeInvalid, "%q would let in too many or none: write it like https://*.shop.example, with two parts of a name after the star", typed)
+	}
+	return scheme + "://*." + host, nil
+}
+
+// allowedBy reports whether origin is one of those that allowed, of ParseAllowedOrigin,
+// stands for.
+func allowedBy(allowed, origin string) bool {
+	scheme, rest, wild := strings.Cut(allowed, "://*.")
+	if !wild {
+		return origin != "" && origin == allowed
+	}
+	host, ok := strings.CutPrefix(origin, scheme+"://")
+	first, under, dotted := strings.Cut(host, ".")
+	return ok && dotted && first != "" && first != "*" && under == rest
 }
 
 // originHost returns a host as browsers write it, or why it is none.

@@ -29,14 +29,15 @@ func (w Workspace) clone() Workspace {
 func (w Workspace) Manages(agent AgentID) bool { return slices.Contains(w.Managers, agent) }
 
 // Setup makes sure that a workspace exists, with its default group and one site,
-// whose allowed origins are the given ones until they are edited. It may be
-// called at every start; a site that was another workspace's follows. A
-// conversation that goes on in that other workspace ends for its visitor with the
-// next message, which begins a new one.
+// whose allowed origins are the given ones until they are edited, as its texts and
+// greetings are Config's. It may be called at every start; a site that was another
+// workspace's follows, and one that an admin deleted does not come back where the
+// workspace has others. A conversation that goes on in that other workspace ends for its
+// visitor with the next message, which begins a new one.
 func (b *Bridge) Setup(ctx context.Context, w Workspace, site SiteID, origins []string) error {
 	var allowed []string
 	for _, typed := range origins {
-		o, err := ParseOrigin(typed)
+		o, err := ParseAllowedOrigin(typed)
 		if err != nil {
 			return err
 		}
@@ -78,16 +79,32 @@ func (b *Bridge) ensureDefaultGroup(ctx context.Context, w WorkspaceID) error {
 }
 
 func (b *Bridge) ensureSite(ctx context.Context, w WorkspaceID, id SiteID, origins []string) error {
-	now := Site{ID: id, Workspace: w, Origins: origins}
-	if old, err := b.Site(id); err == nil {
-		now = old
-		now.Workspace = w
-		if !old.OriginsEdited {
-			now.Origins = origins
-		}
-		if old.Workspace == w && slices.Equal(old.Origins, now.Origins) {
-			return nil
-		}
+	old, known := b.dir.sites.value(string(id))
+	if known && old.Deleted && len(b.Sites(w)) > 0 {
+		return nil
+	}
+	now := old.clone()
+	if !known || old.Deleted {
+		now = Site{ID: id, Fields: old.Fields, Revision: old.Revision}
+	}
+	if now.Workspace != w {
+		now.Workspace, now.Groups = w, nil // which were the other workspace's
+	}
+	if !now.OriginsEdited {
+		now.Origins = origins
+	}
+	if !now.TextsEdited {
+		now.Texts = b.cfg.Texts.clone()
+	}
+	if !now.GreetingsEdited {
+		now.Greetings = slices.Clone(b.cfg.Greetings)
+	}
+	if known && now.equal(old) {
+		return nil
+	}
+	now.clean()
+	if err := b.checkSite(now); err != nil {
+		return err
 	}
 	_, err := b.dir.sites.put(ctx, string(id), now, now.Revision)
 	return err

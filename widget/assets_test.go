@@ -66,7 +66,8 @@ func TestTheLoaderCarriesTheSite(t *testing.T) {
 
 	site, err := h.bridge.Site("main")
 	h.must(err)
-	site.Title, site.Question, site.Accent = `Ask </script> "us"`, "How?", "#3355d1"
+	title := `Ask </script> "us"`
+	site.Texts, site.Accent = bridge.Texts{"": {"title": {Plain: title}, "question": {Plain: "How?"}}}, "#3355d1"
 	_, err = h.bridge.UpdateSite(t.Context(), site)
 	h.must(err)
 	resp, body = h.request(t.Context(), http.MethodGet, "/w/v1/main.js", http.Header{"If-None-Match": {tag}}, nil)
@@ -74,7 +75,7 @@ func TestTheLoaderCarriesTheSite(t *testing.T) {
 		t.Fatalf("after a change it got %d", resp.StatusCode)
 	}
 	c = config(t, body)
-	if texts, _ := c["texts"].(map[string]any); len(texts) != 2 || texts["title"] != site.Title || texts["question"] != "How?" || c["accent"] != "#3355d1" {
+	if texts, _ := c["texts"].(map[string]any); len(texts) != 2 || texts["title"] != title || texts["question"] != "How?" || c["accent"] != "#3355d1" {
 		t.Errorf("the configuration is %v", c)
 	}
 	if bytes.Contains(body, []byte("</script")) {
@@ -207,7 +208,7 @@ func TestTheHostedPageNeedsNothingInline(t *testing.T) {
 	h := newHouse(t)
 	site, err := h.bridge.Site("main")
 	h.must(err)
-	site.Title = "<Shop>"
+	site.Texts = bridge.Texts{"": {"title": {Plain: "<Shop>"}}}
 	_, err = h.bridge.UpdateSite(t.Context(), site)
 	h.must(err)
 	resp, body := h.get("/c/main")

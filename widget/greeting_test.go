@@ -15,7 +15,7 @@ func TestTheLoaderCarriesGreetings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := newHouse(t, func(o *options) { o.cfg.Greetings = all })
+	h := newHouse(t, func(o *options) { o.greetings = all })
 	_, body := h.get("/w/v1/main.js")
 	c := config(t, body)
 	if c["greet"] != 20.0 {

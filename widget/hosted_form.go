@@ -82,14 +82,14 @@ func (f *hostedForm) Text(key string) string {
 }
 
 func (s *Server) newHostedForm(site bridge.Site, r *http.Request) *hostedForm {
-	f := &hostedForm{Site: site.ID, Title: site.Title, Language: s.wished(r.Header), Direction: "ltr", ID: rand.Text()}
+	f := &hostedForm{Site: site.ID, Language: s.wished(r.Header), Direction: "ltr", ID: rand.Text()}
 	for _, language := range formLanguages(f.Language) {
 		f.texts = append(f.texts, readFormTexts(language))
 	}
 	if language, _, _ := strings.Cut(f.Language, "-"); language == "ar" || language == "he" {
 		f.Direction = "rtl"
 	}
-	if f.Title == "" {
+	if f.Title = site.Texts.In(f.Language, bridge.TextTitle); f.Title == "" {
 		f.Title = f.Text("title")
 	}
 	for _, g := range s.bridge.Groups(site.Workspace) {

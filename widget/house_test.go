@@ -51,10 +51,12 @@ func (d *desk) Behind(key bridge.ThreadKey, _ bridge.ThreadRef) {
 type option func(*options)
 
 type options struct {
-	cfg    widget.Config
-	files  bridge.Files
-	listen func() net.Listener
-	dial   func(net.Listener) func(context.Context, string, string) (net.Conn, error)
+	cfg       widget.Config
+	files     bridge.Files
+	texts     bridge.Texts
+	greetings []bridge.Greeting
+	listen    func() net.Listener
+	dial      func(net.Listener) func(context.Context, string, string) (net.Conn, error)
 }
 
 // limited sets limits.
@@ -98,7 +100,7 @@ func newHouse(t testing.TB, opts ...option) *house {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	h.bridge, err = bridge.New(t.Context(), h.store, h.desk, bridge.Config{Files: o.files})
+	h.bridge, err = bridge.New(t.Context(), h.store, h.desk, bridge.Config{Files: o.files, Texts: o.texts, Greetings: o.greetings, Words: widget.Words()})
 	if err != nil {
 		t.Fatal(err)
 	}

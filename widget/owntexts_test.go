@@ -7,10 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chatgroups/chatgroups/bridge"
 	"github.com/chatgroups/chatgroups/widget"
 )
 
-func ownTexts(t *testing.T, text string) widget.OwnTexts {
+func ownTexts(t *testing.T, text string) bridge.Texts {
 	t.Helper()
 	own, err := widget.ReadOwnTexts(strings.NewReader(text))
 	if err != nil {
@@ -21,14 +22,14 @@ func ownTexts(t *testing.T, text string) widget.OwnTexts {
 
 func TestASiteSpeaksInItsOwnWords(t *testing.T) {
 	h := newHouse(t, func(o *options) {
-		o.cfg.OwnTexts = ownTexts(t, `{
+		o.texts = ownTexts(t, `{
 			"": {"start": "Ask us", "title": "Ours"},
 			"de": {"title": "Frag uns", "group.tech-help": "Technik", "group.tech-help.about": "Hilfe", "newMessages": {"one": "eine", "other": "{n} neue"}},
 			"ko": {"start": "시작"}}`)
 	})
 	site, err := h.bridge.Site("main")
 	h.must(err)
-	site.Title = "Kettles"
+	site.Texts.Set("", "title", "Kettles")
 	_, err = h.bridge.UpdateSite(t.Context(), site)
 	h.must(err)
 
@@ -66,10 +67,10 @@ func TestOwnTextsThatCannotBeSaid(t *testing.T) {
 		`{"de": {"start": "{name}"}}`:            "{name}",
 		`{"de": {"claimed": "{name"}}`:           "{name",
 		`{"de": {"start": {"other": "x"}}}`:      "no plural forms",
-		`{"de": {"newMessages": {"one": "x"}}}`:  `"other" is missing`,
+		`{"de": {"newMessages": {"one": "x"}}}`:  `form "other" is missing`,
 		`{"de": {"newMessages": {"other": "x", "some": "y"}}}`:   `"some" is no plural form`,
 		`{"de": {"newMessages": {"other": "x", "one": "{m}"}}}`:  "{m}",
-		`{"de": {"start": "` + strings.Repeat("x", 301) + `"}}`:  "300 characters",
+		`{"de": {"start": "` + strings.Repeat("x", 301) + `"}}`:  "at most 300",
 		`{"": {"start": "` + strings.Repeat(" ", 16<<10) + `"}}`: "16384 bytes",
 	} {
 		if own, err := widget.ReadOwnTexts(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {

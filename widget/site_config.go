@@ -19,22 +19,16 @@ type siteConfig struct {
 	Panel  string          `json:"panel"`
 	// Texts are the site's own words by the widget's keys, for visitors of every
 	// language. What a site does not say, the widget says in theirs.
-	Texts map[string]OwnText `json:"texts"`
+	Texts map[string]bridge.Text `json:"texts"`
 	// Translations are the site's own words in one language or region, by its tag.
-	Translations OwnTexts `json:"translations,omitempty"`
+	Translations bridge.Texts `json:"translations,omitempty"`
 	// Files is the most bytes of a file that is taken; absent where none are.
 	Files int64 `json:"files,omitempty"`
 	// Greet is after how many seconds the first of Greetings may be due.
-	Greet     int        `json:"greet,omitempty"`
-	Greetings []Greeting `json:"greetings,omitempty"`
-	Demo      bool       `json:"demo,omitempty"`
+	Greet     int               `json:"greet,omitempty"`
+	Greetings []bridge.Greeting `json:"greetings,omitempty"`
+	Demo      bool              `json:"demo,omitempty"`
 }
-
-// Keys of texts that a site's admin writes in Slack.
-const (
-	titleKey    = "title"
-	questionKey = "question"
-)
 
 // placeholder is what the configuration stands for in the built loader: a string,
 // so that the loader is a script before, too.
@@ -83,17 +77,11 @@ func (s *Server) siteConfig(site bridge.Site) siteConfig {
 	c := siteConfig{
 		Site: site.ID, Groups: publicGroups(s.bridge.Groups(site.Workspace)), Accent: site.Accent,
 		Panel: "panel.js?v=" + s.panel.hash,
-		Texts: map[string]OwnText{}, Translations: maps.Clone(s.cfg.OwnTexts), Files: s.bridge.MaxFileBytes(),
-		Greet: soonest(s.cfg.Greetings), Greetings: s.cfg.Greetings, Demo: s.cfg.Demo,
+		Texts: map[string]bridge.Text{}, Translations: site.Texts, Files: s.bridge.MaxFileBytes(),
+		Greet: soonest(site.Greetings), Greetings: site.Greetings, Demo: s.cfg.Demo,
 	}
-	maps.Copy(c.Texts, c.Translations[everyLanguage])
-	delete(c.Translations, everyLanguage)
-	if site.Title != "" {
-		c.Texts[titleKey] = OwnText{plain: site.Title}
-	}
-	if site.Question != "" {
-		c.Texts[questionKey] = OwnText{plain: site.Question}
-	}
+	maps.Copy(c.Texts, c.Translations[bridge.EveryLanguage])
+	delete(c.Translations, bridge.EveryLanguage)
 	return c
 }
 

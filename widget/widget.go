@@ -157,11 +157,6 @@ type Config struct {
 	IdentitySecret func(bridge.SiteID) []byte
 	// Limits that are zero have their default.
 	Limits Limits
-	// OwnTexts are words of the operator's, for every site; what a site's admin
-	// writes comes before them.
-	OwnTexts OwnTexts
-	// Greetings are what visitors of some pages are asked, on every site.
-	Greetings []Greeting
 	// Demo tells the widget that it is looked at rather than used.
 	Demo bool
 }

@@ -71,13 +71,6 @@ func newNode(ctx context.Context, s *settings, log zerolog.Logger) (n *node, err
 	cfg := s.slack()
 	cfg.Unclean, cfg.Log, cfg.Metrics = !clean, log, n.metrics
 	n.app = slackapp.New(cfg)
-	if n.bridge, err = bridge.New(ctx, n.store, n.app, bridge.Config{Log: log, Files: n.app.Files(), MaxFileBytes: s.MaxFileBytes}); err != nil {
-		return n, fmt.Errorf("read the store: %w", err)
-	}
-	public, err := url.Parse(s.PublicURL)
-	if err != nil {
-		return n, badSetting("CHATGROUPS_PUBLIC_URL: %v", err)
-	}
 	own, err := s.ownTexts()
 	if err != nil {
 		return n, err
@@ -86,7 +79,16 @@ func newNode(ctx context.Context, s *settings, log zerolog.Logger) (n *node, err
 	if err != nil {
 		return n, err
 	}
-	n.widget = widget.New(n.bridge, widget.Config{PublicURL: public, Log: log, Metrics: n.metrics, OwnTexts: own, Greetings: greetings, IdentitySecret: s.identitySecret})
+	if n.bridge, err = bridge.New(ctx, n.store, n.app, bridge.Config{
+		Log: log, Files: n.app.Files(), MaxFileBytes: s.MaxFileBytes, Texts: own, Greetings: greetings, Words: widget.Words(),
+	}); err != nil {
+		return n, fmt.Errorf("read the store: %w", err)
+	}
+	public, err := url.Parse(s.PublicURL)
+	if err != nil {
+		return n, badSetting("CHATGROUPS_PUBLIC_URL: %v", err)
+	}
+	n.widget = widget.New(n.bridge, widget.Config{PublicURL: public, Log: log, Metrics: n.metrics, IdentitySecret: s.identitySecret})
 
 	visitors := n.widget.Handler()
 	n.mux.Handle("/w/v1/", visitors)

@@ -113,7 +113,7 @@ func (s *settings) check() error {
 func (s *settings) origins() ([]string, error) {
 	var origins []string
 	for _, typed := range strings.FieldsFunc(s.Origins, func(r rune) bool { return r == ',' || r == ' ' }) {
-		o, err := bridge.ParseOrigin(typed)
+		o, err := bridge.ParseAllowedOrigin(typed)
 		if err != nil {
 			return nil, badSetting("CHATGROUPS_ORIGINS: %v", err)
 		}
@@ -123,7 +123,7 @@ func (s *settings) origins() ([]string, error) {
 }
 
 // ownTexts reads the file of the site's own words, if there is one.
-func (s *settings) ownTexts() (widget.OwnTexts, error) {
+func (s *settings) ownTexts() (bridge.Texts, error) {
 	if s.Texts == "" {
 		return nil, nil
 	}
@@ -140,7 +140,7 @@ func (s *settings) ownTexts() (widget.OwnTexts, error) {
 }
 
 // greetings reads the file of greetings, if there is one.
-func (s *settings) greetings() ([]widget.Greeting, error) {
+func (s *settings) greetings() ([]bridge.Greeting, error) {
 	if s.Greetings == "" {
 		return nil, nil
 	}
