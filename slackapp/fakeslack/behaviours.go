@@ -98,4 +98,10 @@ var behaviours = []Behaviour{
 	{50, "beyond 30,000 events an hour an app is told once a minute that it misses some", Documented, "apis/events-api, Rate limiting", nil},
 	{51, "Slack may lose a post that it accepted", Observed, "slack-status.com/2021-12-22", nil},
 	{52, "a file of an app's is shared where the app posts its permalink", Observed, "bolt-python issue 1018", nil},
+
+	// Who is there, and who is who.
+	{53, "presence is asked for and never told; do not disturb is a period, the one that is on or the next, and told when it is set", Documented, "apis/web-api/user-presence-and-status; reference/methods/dnd.info; reference/events/dnd_updated_user", nil},
+	{54, "an app is told who joins the workspace, and of channels that become shared or no longer are", Documented, "reference/events/team_join; reference/events/channel_unshared", nil},
+	{55, "what people do to user groups in Slack's own pages is told as what apps do", Documented, "reference/events/subteam_updated; reference/events/subteam_self_added", nil},
+	{56, "channels are made under names that are free and well-formed, where the workspace lets members make any", Documented, "reference/methods/conversations.create, Errors", nil},
 }

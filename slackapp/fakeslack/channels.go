@@ -238,6 +238,13 @@ func (w *Workspace) setArchived(c *channel, user string, archived bool) {
 	w.channelEvent(c, verb, map[string]any{"channel": c.id, "user": user})
 }
 
+// KeepChannelsToAdmins changes who may make channels; see Config.AdminsMakeChannels.
+func (w *Workspace) KeepChannelsToAdmins(yes bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cfg.AdminsMakeChannels = yes
+}
+
 // Rename gives a channel another name.
 func (w *Workspace) Rename(user, channel, name string) error {
 	return w.act(func() error {

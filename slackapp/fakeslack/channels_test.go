@@ -172,6 +172,7 @@ func TestChannelsAsSlackGoSeesThem(t *testing.T) {
 }
 
 func TestABotMakesJoinsAndLeavesChannels(t *testing.T) {
+	shows(t, 56)
 	w := newWorld(t)
 	c, err := w.api.CreateConversation(slack.CreateConversationParams{ChannelName: "chat-tech"})
 	if err != nil || !c.IsMember {
@@ -348,4 +349,20 @@ func TestUninstallingIsTold(t *testing.T) {
 	if bots, _ := dig(got["tokens_revoked"].Payload, "event.tokens.bot").([]any); len(bots) != 1 || bots[0] != w.app.BotUserID {
 		t.Errorf("got %v", got["tokens_revoked"].Payload["event"])
 	}
+}
+
+func TestTheMakingOfChannelsMayBeKeptToAdmins(t *testing.T) {
+	shows(t, 56)
+	w := newWorld(t)
+	w.KeepChannelsToAdmins(true)
+	w.call("conversations.create", "name", "chat-tech").refused(t, "restricted_action")
+	ann := w.AddUserToken(w.app.AppID, w.ann.ID, "channels:write") // an admin
+	w.callAs(ann, "conversations.create", "name", "chat-tech").ok(t)
+	bob := w.AddUserToken(w.app.AppID, w.bob.ID, "channels:write")
+	w.callAs(bob, "conversations.create", "name", "chat-bob").refused(t, "restricted_action")
+	w.KeepChannelsToAdmins(false)
+	w.callAs(bob, "conversations.create", "name", "chat-bob").ok(t)
+	w.callAs(bob, "conversations.create", "name", " ").refused(t, "invalid_name_required")
+	guest := w.AddUserToken(w.app.AppID, w.AddPerson(fakeslack.Person{Name: "guest", Restricted: true}).ID, "channels:write")
+	w.callAs(guest, "conversations.create", "name", "chat-guest").refused(t, "restricted_action")
 }

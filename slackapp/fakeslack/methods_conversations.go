@@ -102,6 +102,8 @@ var channelName = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}_-]+$`)
 // checkChannelName is documented in the errors of conversations.create.
 func (c *call) checkChannelName(name string) error {
 	switch {
+	case strings.TrimSpace(name) == "":
+		return refuse("invalid_name_required")
 	case utf8.RuneCountInString(name) > 80:
 		return refuse("invalid_name_maxlength")
 	case strings.Trim(name, "-_") == "":
@@ -115,6 +117,7 @@ func (c *call) checkChannelName(name string) error {
 	return nil
 }
 
+// conversationsCreate is documented in reference/methods/conversations.create.
 func conversationsCreate(c *call) (reply, error) {
 	k := public
 	if c.flag("is_private") {
@@ -125,6 +128,9 @@ func conversationsCreate(c *call) (reply, error) {
 	}
 	return c.locked(func() (reply, error) {
 		name := c.args["name"]
+		if p := c.w.people[c.grant.user]; p.guest() || c.w.cfg.AdminsMakeChannels && !p.Admin && !p.Owner {
+			return nil, refuse("restricted_action")
+		}
 		if err := c.checkChannelName(name); err != nil {
 			return nil, err
 		}

@@ -39,13 +39,9 @@ func usersList(c *call) (reply, error) {
 // usersProfileGet is documented in reference/methods/users.profile.get.
 func usersProfileGet(c *call) (reply, error) {
 	return c.locked(func() (reply, error) {
-		id := c.args["user"]
-		if id == "" {
-			id = c.grant.user
-		}
-		p := c.w.people[id]
-		if p == nil {
-			return nil, refuse("user_not_found")
+		p, err := c.personOrSelf()
+		if err != nil {
+			return nil, err
 		}
 		return reply{"profile": c.user(p).Profile}, nil
 	})
@@ -60,65 +56,4 @@ func usersLookupByEmail(c *call) (reply, error) {
 		}
 		return nil, refuse("users_not_found")
 	})
-}
-
-// usersGetPresence tells others no more than active or away
-// (apis/web-api/user-presence-and-status).
-func usersGetPresence(c *call) (reply, error) {
-	return c.locked(func() (reply, error) {
-		id := c.args["user"]
-		if id == "" {
-			id = c.grant.user
-		}
-		p := c.w.people[id]
-		if p == nil {
-			return nil, refuse("user_not_found")
-		}
-		presence := "active"
-		if p.Away || p.Deleted {
-			presence = "away"
-		}
-		return reply{"presence": presence}, nil
-	})
-}
-
-func dndInfo(c *call) (reply, error) {
-	return c.locked(func() (reply, error) {
-		id := c.args["user"]
-		if id == "" {
-			id = c.grant.user
-		}
-		p := c.w.people[id]
-		if p == nil {
-			return nil, refuse("user_not_found")
-		}
-		return reply(c.dnd(p)), nil
-	})
-}
-
-func dndTeamInfo(c *call) (reply, error) {
-	return c.locked(func() (reply, error) {
-		users := make(map[string]any)
-		for _, id := range c.list("users") {
-			if p := c.w.people[id]; p != nil {
-				users[id] = c.dnd(p)
-			}
-		}
-		if len(users) == 0 {
-			return nil, refuse("no_users_provided")
-		}
-		return reply{"users": users}, nil
-	})
-}
-
-// dnd writes a person's Do Not Disturb as a period that has begun, or none: then
-// Slack answers with a moment long ago.
-func (c *call) dnd(p *person) map[string]any {
-	now := c.w.clock.Now()
-	if !p.DNDUntil.After(now) {
-		return map[string]any{"dnd_enabled": false, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
-	}
-	return map[string]any{
-		"dnd_enabled": true, "next_dnd_start_ts": now.Unix() - 60, "next_dnd_end_ts": p.DNDUntil.Unix(),
-	}
 }

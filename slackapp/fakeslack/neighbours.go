@@ -104,7 +104,58 @@ func (w *Workspace) ShareChannel(channel string, with *Workspace) error {
 		for _, m := range c.members {
 			c.introduce(m)
 		}
+		w.sharingEvent(c, "channel_shared", map[string]any{"connected_team_id": with.cfg.TeamID})
+		with.sharingEvent(c, "channel_shared", map[string]any{"connected_team_id": w.cfg.TeamID})
 		return nil
+	})
+}
+
+// UnshareChannel ends the sharing of a channel of w with a neighbour: the neighbour
+// loses it with its people, and apps of both are told by channel_unshared.
+//
+// Documented: reference/events/channel_unshared. Assumed: the neighbour keeps no
+// copy of what was said.
+func (w *Workspace) UnshareChannel(channel string, with *Workspace) error {
+	return w.act(func() error {
+		c := w.findChannel(channel)
+		switch {
+		case c == nil:
+			return noSuchChannel(channel)
+		case !slices.Contains(c.homes, with) || with == w:
+			return fmt.Errorf("fakeslack: #%s is not shared with %s", c.name, with.cfg.Name)
+		}
+		c.homes = slices.DeleteFunc(c.homes, func(home *Workspace) bool { return home == with })
+		if len(c.homes) == 1 {
+			c.homes = nil
+		}
+		delete(with.channels, c.id)
+		delete(with.names, c.name)
+		with.channelIDs = slices.DeleteFunc(with.channelIDs, func(id string) bool { return id == c.id })
+		for _, m := range slices.Clone(c.members) {
+			if w.people[m].TeamID == with.cfg.TeamID {
+				c.remove(m)
+			}
+		}
+		w.unsharedEvent(c, with)
+		with.unsharedEvent(c, w)
+		return nil
+	})
+}
+
+func (w *Workspace) unsharedEvent(c *channel, from *Workspace) {
+	w.sharingEvent(c, "channel_unshared", map[string]any{
+		"previously_connected_team_id": from.cfg.TeamID, "is_ext_shared": len(c.homes) > 0,
+	})
+}
+
+// sharingEvent tells the apps of w alone that a channel is shared otherwise.
+//
+// Documented: reference/events/channel_shared and channel_unshared, for both of
+// which channels:read or groups:read is enough.
+func (w *Workspace) sharingEvent(c *channel, name string, body map[string]any) {
+	body["type"], body["channel"], body["event_ts"] = name, c.id, w.eventTS()
+	w.happen(occurrence{
+		name: name, scopes: []string{"channels:read", "groups:read", "mpim:read", "im:read"}, body: plain(body),
 	})
 }
 

@@ -23,6 +23,9 @@ func newPair(t *testing.T, change ...func(*fakeslack.Config, *fakeslack.App)) *p
 		ID: "A0BOTH", Name: "Chatgroups", Scopes: scopes, Events: events, SocketMode: true,
 		Commands: []fakeslack.SlashCommand{{Name: "/chatgroups"}},
 	}
+	for _, c := range change {
+		c(&fakeslack.Config{}, &app)
+	}
 	p := &pair{world: newWorld(t, append(change, func(_ *fakeslack.Config, a *fakeslack.App) { *a = app })...)}
 	p.other = p.Neighbour(fakeslack.Config{Limits: fakeslack.Limits{Off: true}})
 	p.eve = p.other.AddPerson(fakeslack.Person{Name: "eve"})
@@ -176,5 +179,44 @@ func TestOnlyNeighboursShareChannels(t *testing.T) {
 	stranger := fakeslack.New(fakeslack.Config{})
 	if err := w.ShareChannel(w.chat, stranger); err == nil || !strings.Contains(err.Error(), "Neighbour") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheEndOfSharingIsToldToBoth(t *testing.T) {
+	shows(t, 54)
+	p := newPair(t, told("channel_shared", "channel_unshared"))
+	l := p.connect()
+	if err := p.ShareChannel(p.chat, p.other); err != nil {
+		t.Fatal(err)
+	}
+	shared := []envelope{l.next(), l.next()}
+	for _, e := range shared {
+		l.ack(e)
+		other := map[any]any{p.TeamID(): p.other.TeamID(), p.other.TeamID(): p.TeamID()}[e.Payload["team_id"]]
+		if e.event("type") != "channel_shared" || e.event("connected_team_id") != other || e.event("channel") != p.chat {
+			t.Errorf("told of %v", e.Payload["event"])
+		}
+	}
+	p.other.AddToChannel(p.chat, p.eve.ID)
+	if err := p.UnshareChannel(p.chat, p.other); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		e := l.next()
+		l.ack(e)
+		if e.event("type") != "channel_unshared" || e.event("channel") != p.chat || e.event("is_ext_shared") != false ||
+			e.event("previously_connected_team_id") == e.Payload["team_id"] {
+			t.Errorf("told of %v", e.Payload["event"])
+		}
+	}
+	if c, _ := p.Channel(p.chat); slices.Contains(c.Members, p.eve.ID) {
+		t.Errorf("those of the other workspace are still in: %v", c.Members)
+	}
+	p.callAs(p.otherApp.BotToken, "conversations.info", "channel", p.chat).refused(t, "channel_not_found")
+	if a := p.call("conversations.info", "channel", p.chat).ok(t); dig(a.body, "channel.is_ext_shared") != false {
+		t.Errorf("got %s", a.raw)
+	}
+	if err := p.UnshareChannel(p.chat, p.other); err == nil {
+		t.Error("sharing ended twice")
 	}
 }

@@ -26,8 +26,9 @@ type Person struct {
 	Deleted         bool // deactivated
 	Bot             bool // another app's bot
 
-	Away     bool      // presence; active where false
-	DNDUntil time.Time // no notifications before this; zero for none
+	Away       bool       // presence; active where false
+	DNDUntil   time.Time  // notifications are paused until then; zero for none
+	QuietHours DailyHours // of every day without notifications
 }
 
 // person is a Person and what the workspace adds to it.
@@ -36,7 +37,8 @@ type person struct {
 	botID   string // of a bot
 	appID   string
 	updated int64
-	install *install // of the bot of an app installed here
+	snoozed time.Time // when notifications were paused until DNDUntil
+	install *install  // of the bot of an app installed here
 }
 
 // AddPerson lets p into the workspace and returns it with its defaults filled in.
@@ -70,7 +72,8 @@ func (w *Workspace) addPerson(p Person) *person {
 		panic(fmt.Sprintf("fakeslack: there is a person %s already", p.ID))
 	}
 	w.claimName(p.Name, p.ID)
-	stored := &person{Person: p, updated: w.clock.Now().Unix()}
+	now := w.clock.Now()
+	stored := &person{Person: p, updated: now.Unix(), snoozed: now}
 	if p.Bot {
 		stored.botID = w.newID("B")
 		stored.appID = w.newID("A")
@@ -116,8 +119,22 @@ func (w *Workspace) People() []Person {
 	return all
 }
 
-// ChangePerson lets change alter a person, and tells apps by user_change. ID and
-// TeamID stay. A deactivated person leaves no channel.
+// JoinTeam lets p into the workspace as AddPerson does, and tells apps by
+// team_join.
+//
+// Documented: reference/events/team_join.
+func (w *Workspace) JoinTeam(p Person) Person {
+	w.mu.Lock()
+	defer w.news.tell()
+	defer w.mu.Unlock()
+	joined := w.addPerson(p)
+	w.personEvent("team_join", joined)
+	return joined.Person
+}
+
+// ChangePerson lets change alter a person. Apps are told by user_change, of Do Not
+// Disturb by dnd_updated_user, and of presence not at all. ID and TeamID stay. A
+// deactivated person leaves no channel.
 //
 // Assumed: nor a user group (switch: Assumptions.GroupsDropDeactivated).
 func (w *Workspace) ChangePerson(id string, change func(*Person)) error {
@@ -138,27 +155,39 @@ func (w *Workspace) ChangePerson(id string, change func(*Person)) error {
 		delete(w.names, p.Name)
 		w.names[next.Name] = id
 	}
+	before := p.Person
 	p.Person = next
-	p.updated = w.clock.Now().Unix()
 	if p.Deleted && w.cfg.Assume.GroupsDropDeactivated {
 		w.leaveGroups(id)
 	}
-	w.happen(occurrence{
-		name: "user_change", scopes: []string{"users:read"},
-		body: func(to *install) any {
-			u := w.userFor(p, to.has("users:read.email"), w.baseURL)
-			u.Locale = p.Locale
-			return map[string]any{
-				"type":     "user_change",
-				"user":     u,
-				"cache_ts": p.updated,
-				"event_ts": w.eventTS(),
-			}
-		},
-	})
+	paused := !next.DNDUntil.Equal(before.DNDUntil)
+	if paused {
+		p.snoozed = w.clock.Now()
+	}
+	if paused || next.QuietHours != before.QuietHours {
+		w.quietEvent(p)
+	}
+	// Neither presence nor Do Not Disturb is part of a user (objects/user-object).
+	next.Away, next.DNDUntil, next.QuietHours = before.Away, before.DNDUntil, before.QuietHours
+	if next != before {
+		p.updated = w.clock.Now().Unix()
+		w.personEvent("user_change", p)
+	}
 	w.mu.Unlock()
 	w.news.tell()
 	return nil
+}
+
+// personEvent tells of somebody who is new or changed.
+func (w *Workspace) personEvent(name string, p *person) {
+	w.happen(occurrence{
+		name: name, scopes: []string{"users:read"},
+		body: func(to *install) any {
+			u := w.userFor(p, to.has("users:read.email"), w.baseURL)
+			u.Locale = p.Locale
+			return map[string]any{"type": name, "user": u, "cache_ts": p.updated, "event_ts": w.eventTS()}
+		},
+	})
 }
 
 func noSuchPerson(id string) error {

@@ -90,11 +90,7 @@ func (g *group) look() UserGroup {
 // SetUserGroupMembers replaces who is in a user group, as somebody does in
 // Slack's own pages; apps are told.
 func (w *Workspace) SetUserGroupMembers(actor, id string, members ...string) error {
-	return w.act(func() error {
-		g := w.groups[id]
-		if g == nil {
-			return fmt.Errorf("fakeslack: there is no user group %q; AddUserGroup returns the id", id)
-		}
+	return w.changeGroup(id, func(g *group) error {
 		for _, m := range members {
 			if w.people[m] == nil {
 				return noSuchPerson(m)
@@ -105,15 +101,90 @@ func (w *Workspace) SetUserGroupMembers(actor, id string, members ...string) err
 	})
 }
 
+// CreateUserGroup makes a user group as somebody does in Slack's own pages; apps are
+// told. It fails where name or handle are taken.
+func (w *Workspace) CreateUserGroup(actor, name, handle string, members ...string) (id string, err error) {
+	err = w.act(func() error {
+		if other, taken := w.names[handle]; taken {
+			return fmt.Errorf("fakeslack: the handle %q belongs to %s", handle, other)
+		}
+		for _, m := range members {
+			if w.people[m] == nil {
+				return noSuchPerson(m)
+			}
+		}
+		id = w.newID("S")
+		w.names[handle] = id
+		g := w.makeGroup(id, name, handle, actor)
+		w.groupEvent(g, "subteam_created")
+		if len(members) > 0 {
+			w.setMembers(g, members, actor)
+		}
+		return nil
+	})
+	return id, err
+}
+
+// RenameUserGroup gives a user group another name and handle, as somebody does in
+// Slack's own pages; apps are told. What is empty stays.
+func (w *Workspace) RenameUserGroup(actor, id, name, handle string) error {
+	return w.changeGroup(id, func(g *group) error {
+		if other, taken := w.names[handle]; taken && other != id {
+			return fmt.Errorf("fakeslack: the handle %q belongs to %s", handle, other)
+		}
+		if handle != "" {
+			delete(w.names, g.handle)
+			w.names[handle] = id
+			g.handle = handle
+		}
+		if name != "" {
+			g.name = name
+		}
+		w.touch(g, actor)
+		w.groupEvent(g, "subteam_updated")
+		return nil
+	})
+}
+
+// SetUserGroupChannels replaces the channels that members are let into, as somebody
+// does in Slack's own pages; apps are told.
+func (w *Workspace) SetUserGroupChannels(actor, id string, channels ...string) error {
+	return w.changeGroup(id, func(g *group) error {
+		for _, c := range channels {
+			if w.channels[c] == nil {
+				return noSuchChannel(c)
+			}
+		}
+		g.channels = slices.Clone(channels)
+		w.touch(g, actor)
+		w.groupEvent(g, "subteam_updated")
+		return nil
+	})
+}
+
 // DisableUserGroup switches a user group off: it cannot be mentioned any more.
 func (w *Workspace) DisableUserGroup(actor, id string) error {
+	return w.changeGroup(id, func(g *group) error {
+		w.setDisabled(g, true, actor)
+		return nil
+	})
+}
+
+// EnableUserGroup switches a user group on again, with its members of before.
+func (w *Workspace) EnableUserGroup(actor, id string) error {
+	return w.changeGroup(id, func(g *group) error {
+		w.setDisabled(g, false, actor)
+		return nil
+	})
+}
+
+func (w *Workspace) changeGroup(id string, change func(*group) error) error {
 	return w.act(func() error {
 		g := w.groups[id]
 		if g == nil {
 			return fmt.Errorf("fakeslack: there is no user group %q; AddUserGroup returns the id", id)
 		}
-		w.setDisabled(g, true, actor)
-		return nil
+		return change(g)
 	})
 }
 
@@ -169,7 +240,37 @@ func (w *Workspace) setMembers(g *group, members []string, by string) {
 			"event_ts": w.eventTS(),
 		}),
 	})
+	w.selfEvents(g, "subteam_self_added", added)
+	w.selfEvents(g, "subteam_self_removed", removed)
 	w.groupEvent(g, "subteam_updated")
+}
+
+// selfEvents tells the apps that hold a token of one of these people that this
+// person has come into a user group or left it. A bot is in none.
+//
+// Documented: reference/events/subteam_self_added and subteam_self_removed.
+func (w *Workspace) selfEvents(g *group, name string, users []string) {
+	for _, in := range w.installs {
+		for _, user := range users {
+			if !w.actsFor(in, user) {
+				continue
+			}
+			w.happen(occurrence{
+				name: name, only: in, scopes: []string{"usergroups:read"},
+				body: plain(map[string]any{"type": name, "subteam_id": g.id, "event_ts": w.eventTS()}),
+			})
+		}
+	}
+}
+
+// actsFor reports whether an app has a living token of this person.
+func (w *Workspace) actsFor(in *install, user string) bool {
+	for _, g := range w.tokens {
+		if g.kind == userToken && g.install == in && g.user == user && !g.revoked {
+			return true
+		}
+	}
+	return false
 }
 
 // leaveGroups takes somebody out of all user groups.

@@ -183,3 +183,91 @@ func TestADeactivatedPersonStaysInUserGroupsOrNot(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsDoneToUserGroupsInSlacksOwnPagesIsTold(t *testing.T) {
+	shows(t, 55)
+	w := newWorld(t)
+	l := w.connect()
+	id := must[string](t)(w.CreateUserGroup(w.ann.ID, "Tech", "tech", w.bob.ID))
+	if got := l.tells("subteam_created", "subteam_members_changed", "subteam_updated"); got["subteam_created"].event("subteam.id") != id ||
+		got["subteam_members_changed"].event("subteam_id") != id {
+		t.Errorf("told of %v", got)
+	}
+	if err := w.RenameUserGroup(w.ann.ID, id, "Technics", "technics"); err != nil {
+		t.Fatal(err)
+	}
+	if e := l.tells("subteam_updated")["subteam_updated"]; e.event("subteam.handle") != "technics" || e.event("subteam.name") != "Technics" {
+		t.Errorf("told of %v", e.Payload["event"])
+	}
+	if err := w.SetUserGroupChannels(w.ann.ID, id, w.chat); err != nil {
+		t.Fatal(err)
+	}
+	if e := l.tells("subteam_updated")["subteam_updated"]; !slices.Equal(e.event("subteam.prefs.channels").([]any), []any{w.chat}) {
+		t.Errorf("told of %v", e.Payload["event"])
+	}
+	if err := w.DisableUserGroup(w.ann.ID, id); err != nil {
+		t.Fatal(err)
+	}
+	if e := l.tells("subteam_updated")["subteam_updated"]; e.event("subteam.date_delete") == 0.0 {
+		t.Errorf("told of %v", e.Payload["event"])
+	}
+	if err := w.EnableUserGroup(w.ann.ID, id); err != nil {
+		t.Fatal(err)
+	}
+	if e := l.tells("subteam_updated")["subteam_updated"]; e.event("subteam.date_delete") != 0.0 || len(e.event("subteam.users").([]any)) != 1 {
+		t.Errorf("told of %v", e.Payload["event"])
+	}
+	for name, err := range map[string]error{
+		"a channel's handle":  w.RenameUserGroup(w.ann.ID, id, "", "chat-sales"),
+		"an unknown group":    w.EnableUserGroup(w.ann.ID, "S404"),
+		"an unknown channel":  w.SetUserGroupChannels(w.ann.ID, id, "C404"),
+		"a handle that is in": second(w.CreateUserGroup(w.ann.ID, "More", "sales")),
+	} {
+		if err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestAPersonWhoseTokenAnAppHoldsIsToldOfTheirOwnUserGroups(t *testing.T) {
+	shows(t, 55)
+	w := newWorld(t, told("subteam_self_added", "subteam_self_removed"))
+	w.AddUserToken(w.app.AppID, w.bob.ID, "usergroups:write")
+	l := w.connect()
+	if err := w.SetUserGroupMembers(w.ann.ID, w.sales, w.ann.ID, w.bob.ID); err != nil {
+		t.Fatal(err)
+	}
+	if e := l.tells("subteam_members_changed", "subteam_self_added", "subteam_updated")["subteam_self_added"]; e.event("subteam_id") != w.sales {
+		t.Errorf("told of %v", e.Payload["event"])
+	}
+	if err := w.SetUserGroupMembers(w.ann.ID, w.sales, w.ann.ID); err != nil {
+		t.Fatal(err)
+	}
+	l.tells("subteam_members_changed", "subteam_self_removed", "subteam_updated")
+}
+
+func TestAUserTokenHasTheRightsOfItsPerson(t *testing.T) {
+	shows(t, 41)
+	w := newWorld(t, func(c *fakeslack.Config, _ *fakeslack.App) { c.AdminsEditUserGroups = true })
+	owner := w.AddUserToken(w.app.AppID, w.AddPerson(fakeslack.Person{Name: "owner", Owner: true}).ID, "usergroups:write", "usergroups:read")
+	w.callAs(owner, "usergroups.users.update", "usergroup", w.sales, "users", w.bob.ID).ok(t)
+	w.callAs(owner, "usergroups.disable", "usergroup", w.sales).ok(t)
+	w.call("usergroups.enable", "usergroup", w.sales).refused(t, "permission_denied")
+	w.KeepUserGroupsToAdmins(false)
+	w.call("usergroups.enable", "usergroup", w.sales).ok(t)
+	read := w.AddUserToken(w.app.AppID, w.ann.ID, "usergroups:read")
+	w.callAs(read, "usergroups.disable", "usergroup", w.sales).refused(t, "missing_scope")
+	w.SetPlan(fakeslack.Free)
+	w.callAs(owner, "usergroups.disable", "usergroup", w.sales).refused(t, "plan_upgrade_required")
+}
+
+func TestAHandleThatIsTakenBlocksAChannelOfThatName(t *testing.T) {
+	shows(t, 41, 56)
+	w := newWorld(t)
+	w.call("conversations.create", "name", "sales").refused(t, "name_taken")
+	w.call("conversations.rename", "channel", w.call("conversations.create", "name", "news").ok(t).str("channel.id"), "name", "sales").refused(t, "name_taken")
+	w.call("usergroups.disable", "usergroup", w.sales).ok(t)
+	w.call("usergroups.create", "name", "Other", "handle", "sales").refused(t, "handle_already_exists") // the disabled one keeps it
+}

@@ -33,6 +33,10 @@ type Config struct {
 	// admins. Otherwise everyone may, and only then may a bot.
 	AdminsEditUserGroups bool
 
+	// AdminsMakeChannels keeps the making of channels to owners and admins, and so
+	// from bots.
+	AdminsMakeChannels bool
+
 	// Limits says how fast an app may call; zero fields are Slack's own.
 	Limits Limits
 
