@@ -28,6 +28,8 @@ type Group struct {
 	Members   []AgentID `json:"members,omitempty"`
 	// Managers may change this group, besides those who administer all.
 	Managers []AgentID `json:"managers,omitempty"`
+	// Fields narrow, for the group's threads, what Site.Fields lets through.
+	Fields Fields `json:"fields,omitzero"`
 	// Deleted marks a group that was deleted: it is not shown any more, and its
 	// conversations are on their way to the default group or there. It is kept
 	// for its id, which old conversations know, and which is never given again.
@@ -61,7 +63,7 @@ const (
 const defaultGroupID GroupID = "general"
 
 func (g Group) clone() Group {
-	g.Members, g.Managers = slices.Clone(g.Members), slices.Clone(g.Managers)
+	g.Members, g.Managers, g.Fields = slices.Clone(g.Members), slices.Clone(g.Managers), slices.Clone(g.Fields)
 	return g
 }
 
@@ -195,7 +197,7 @@ func checkGroup(g Group) error {
 	if n := utf8.RuneCountInString(g.About); n > MaxGroupAbout {
 		return Errorf(CodeTooLong, "the description has %d characters: at most %d are possible", n, MaxGroupAbout)
 	}
-	return nil
+	return about("Fields", g.Fields.check())
 }
 
 // DeleteGroup deletes a group, takes it out of its open conversations, and returns
