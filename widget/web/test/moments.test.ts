@@ -11,7 +11,7 @@ import { isEmail } from '../src/more/email'
 import { whyNot } from '../src/more/failures'
 import { fits, wording } from '../src/more/greeting-rules'
 import { transcriptText } from '../src/more/transcript-text'
-import { answerDue, patience } from '../src/panel/patience'
+import { answerDue, patience } from '../src/more/patience'
 import { entry, FakeBrowser, groups, tab, welcome } from './fakes'
 
 const own = (seq: number, id = 'n' + seq) => entry(seq, { id, me: true, by: { role: 'visitor' } })

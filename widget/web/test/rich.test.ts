@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Block } from '../src/core/frames'
-import { richNodes } from '../src/panel/rich'
+import { richNodes } from '../src/more/rich'
 
 class Element {
   children: (Element | string)[] = []

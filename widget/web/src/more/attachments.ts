@@ -4,6 +4,7 @@ import { fileIcon, icon } from '../dom/icons'
 import type { View } from '../panel/view'
 import { about } from './checks'
 import { dress } from './dress'
+import style from './files.css'
 
 // What a browser shows without anything in it being able to act.
 const pictures = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
@@ -13,7 +14,7 @@ const maxTries = 2
 
 /** Shows the files of a message in list: pictures small, in boxes that do not move as they come, all else as cards. */
 export function showFiles(list: HTMLElement, files: SharedFile[], view: View): void {
-  dress(view.shell.root)
+  dress(view.shell.root, style)
   list.replaceChildren(...files.map((file) => h('li', {}, pictures.has(file.type) ? picture(file, view) : card(file, view))))
 }
 

@@ -1,11 +1,10 @@
 import { adopt } from '../style/sheet'
-import files from './files.css'
 
-const dressed = new WeakSet<ShadowRoot>()
+const worn = new Set<string>()
 
-/** Adds the styles of what is in this file to the widget, once. */
-export function dress(root: ShadowRoot): void {
-  if (dressed.has(root)) return
-  dressed.add(root)
-  adopt(root, files)
+/** Adds the styles of something that is shown for the first time to the widget. */
+export function dress(root: ShadowRoot, style: string): void {
+  if (worn.has(style)) return
+  worn.add(style)
+  adopt(root, style)
 }

@@ -1,8 +1,9 @@
-// What few visitors need: the panel fetches this file when one of them does. Its
-// English texts go to the panel, whose view translates.
+// What can wait until a conversation has begun: the panel fetches this file then, or
+// for the first who needs it earlier. Its English texts go to the panel, whose view translates.
 export { en } from '../i18n/en'
 export { createTray } from './tray'
 export { showFiles } from './attachments'
+export { showRich } from './looks'
 export { createExtras } from './extras'
 export { greet } from './greeting'
 export { whyNot } from './failures'

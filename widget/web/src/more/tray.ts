@@ -3,6 +3,7 @@ import { closeIcon, icon } from '../dom/icons'
 import type { View } from '../panel/view'
 import { about, bytes, maxFiles, objection, passing, reason } from './checks'
 import { dress } from './dress'
+import style from './files.css'
 import { send, type Sending } from './upload'
 
 /** The files that the visitor is about to send, above the field. */
@@ -31,7 +32,7 @@ const quiet = 2_000
 
 /** changed is called when there is something to send, or nothing any more. */
 export function createTray({ shell, chat, t, announce }: View, changed: () => void): Tray {
-  dress(shell.root)
+  dress(shell.root, style)
   const locale = shell.host.lang
   const most = shell.config.files ?? 0
   const list = h('ul')

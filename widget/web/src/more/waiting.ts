@@ -1,11 +1,12 @@
 import { h, say } from '../dom/h'
-import { answerDue, patience } from '../panel/patience'
+import { answerDue, patience } from './patience'
 import type { Part, View } from '../panel/view'
 import { createEmailField } from './email'
 
 /** After a while without an answer: the choice to wait on, or to leave an address. Never a silent end. */
 export function createWaiting({ chat, t }: View): Part {
   let waitsOnFrom = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
   const email = createEmailField(t('email'), t('emailWrong'))
   const text = h('p')
   const leave = h('button', { class: 'link', type: 'button', 'aria-expanded': 'false', click: ask }, t('leaveEmail'))
@@ -39,7 +40,10 @@ export function createWaiting({ chat, t }: View): Part {
 
   function draw(): void {
     const due = Math.max(answerDue(chat), waitsOnFrom + patience)
-    card.hidden = !(due <= Date.now())
+    const wait = due - Date.now()
+    card.hidden = wait > 0
+    clearTimeout(timer)
+    if (card.hidden && wait < Infinity) timer = setTimeout(draw, wait)
     say(text, card.hidden ? '' : t('waiting'))
   }
 

@@ -1,11 +1,10 @@
-import { answerDue } from './patience'
 import type { More } from './more'
 import type { View } from './view'
 
 type Extras = ReturnType<More['createExtras']>
 type Places = Parameters<More['createExtras']>[1]
 
-/** The extras of a conversation, in a file that is fetched when one of them is needed. */
+/** The extras of a conversation, in a file that is fetched for the first who has one before them. */
 export interface LazyExtras {
   /** What has been fetched. */
   now(): Extras | undefined
@@ -20,7 +19,6 @@ export interface LazyExtras {
 export function lazyExtras(view: View, places: Places, came: (form: HTMLElement) => void): LazyExtras {
   let extras: Extras | undefined
   let wanted = false
-  let due: ReturnType<typeof setTimeout> | undefined
 
   async function get(): Promise<Extras | undefined> {
     if (extras) return extras
@@ -42,11 +40,7 @@ export function lazyExtras(view: View, places: Places, came: (form: HTMLElement)
   }
 
   function draw(): void {
-    const { chat } = view
-    const wait = answerDue(chat) - Date.now()
-    if (chat.begun && (chat.store.closed || wait <= 0)) want()
-    clearTimeout(due)
-    if (wait > 0 && wait < Infinity) due = setTimeout(draw, wait + 50)
+    if (view.chat.begun && view.shell.launcher.isOpen()) want()
     extras?.draw()
   }
 

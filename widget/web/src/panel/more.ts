@@ -4,7 +4,7 @@ import type * as Module from '../more/main'
 /** The file's name with its hash, which the build knows. */
 declare const MORE: string
 
-/** What few visitors need, in a file of its own. */
+/** What a first look at the panel does without, in a file of its own. */
 export type More = typeof Module
 
 /** Fetches it when it is first asked for; after a failure the next call tries again. */

@@ -2,7 +2,6 @@ import type { SharedFile } from '../core/frames'
 import type { MessageLine } from '../core/transcript'
 import { h, say } from '../dom/h'
 import { createAvatar } from './avatar'
-import { richNodes } from './rich'
 import { textNodes } from './text'
 import type { View } from './view'
 
@@ -39,8 +38,12 @@ export function createRow(first: MessageLine, view: View): Row {
     say(who, t('said', { name: own ? t('you') : name, time }) + ' ')
     const body = to.removed ? t('removed') : to.body
     const said = JSON.stringify([body, to.rich])
-    if (said !== shown) text.replaceChildren(...(richNodes(to.rich) ?? textNodes(body)))
-    shown = said
+    if (said !== shown) {
+      shown = said
+      text.replaceChildren(...textNodes(body))
+      // The plain words say the same until what draws their looks has been fetched.
+      if (to.rich) void view.more().then((more) => shown === said && more.showRich(text, to.rich!, view), () => {})
+    }
     list(to.files ?? [])
     if (avatar) avatar.hidden = !to.last
 

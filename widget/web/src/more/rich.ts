@@ -1,7 +1,7 @@
 import type { Block, Span } from '../core/frames'
 import { h } from '../dom/h'
-import { safe } from './links'
-import { anchor } from './text'
+import { safe } from '../panel/links'
+import { anchor } from '../panel/text'
 
 /**
  * A message's looks as nodes. Undefined where it has none, or has any that this
