@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// A Conversation is how a conversation stands at one moment.
+// A Conversation is how a conversation stands at one moment. Its Opening has no more of
+// the visitor than may be known at the desk; see Fields.
 type Conversation struct {
 	ID      ConversationID
 	Opening Opening
@@ -31,8 +32,19 @@ func (c Conversation) TakesPart(g GroupID) bool { return slices.Contains(c.With,
 
 var errNoConversation = &Error{Code: CodeNotFound, Message: "there is no such conversation"}
 
-// Conversation returns how a conversation stands, or a CodeNotFound error.
+// Conversation returns how a conversation stands, or a CodeNotFound error. Of the
+// visitor it has what may be known in the threads of all groups that take part.
 func (b *Bridge) Conversation(ctx context.Context, id ConversationID) (Conversation, error) {
+	return b.conversation(ctx, id, func(with []GroupID) []GroupID { return with })
+}
+
+// ConversationFor is Conversation for the thread of one group: of the visitor it has
+// what may be known there.
+func (b *Bridge) ConversationFor(ctx context.Context, key ThreadKey) (Conversation, error) {
+	return b.conversation(ctx, key.Conversation, func([]GroupID) []GroupID { return []GroupID{key.Group} })
+}
+
+func (b *Bridge) conversation(ctx context.Context, id ConversationID, readers func(with []GroupID) []GroupID) (Conversation, error) {
 	var v Conversation
 	err := b.do(ctx, id, func(_ context.Context, o *owner) error {
 		if !o.state.begun() {
@@ -41,6 +53,7 @@ func (b *Bridge) Conversation(ctx context.Context, id ConversationID) (Conversat
 		v = o.view()
 		return nil
 	})
+	v.Opening = v.Opening.narrowed(b.letThrough(v.Opening, readers(v.With)...))
 	return v, err
 }
 

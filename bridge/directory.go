@@ -11,11 +11,12 @@ import (
 // writes through to the Store with revisions, and reloads a kind when the Store
 // says that it changed elsewhere.
 type directory struct {
-	workspaces *table[Workspace] // by id
-	groups     *table[Group]     // by workspace/id, also the deleted ones
-	sites      *table[Site]      // by id
-	agents     *table[Agent]     // by workspace/id, without the avatars' bytes
-	troubles   *table[Trouble]   // by workspace/kind/about
+	workspaces *table[Workspace]  // by id
+	groups     *table[Group]      // by workspace/id, also the deleted ones
+	sites      *table[Site]       // by id, also the deleted ones
+	secrets    *table[siteSecret] // by a site's id
+	agents     *table[Agent]      // by workspace/id, without the avatars' bytes
+	troubles   *table[Trouble]    // by workspace/kind/about
 
 	loads map[RecordKind]func(context.Context) error
 
@@ -37,11 +38,12 @@ func newDirectory(store Store) *directory {
 	d.workspaces = newTable(store, WorkspaceRecords, note, func(w *Workspace, revision uint64) { w.Revision = revision })
 	d.groups = newTable(store, GroupRecords, note, func(g *Group, revision uint64) { g.Revision = revision })
 	d.sites = newTable(store, SiteRecords, note, func(s *Site, revision uint64) { s.Revision = revision })
+	d.secrets = newTable(store, SecretRecords, note, func(*siteSecret, uint64) {})
 	d.agents = newTable(store, AgentRecords, note, func(a *Agent, _ uint64) { a.Avatar = nil })
 	d.troubles = newTable(store, TroubleRecords, note, func(*Trouble, uint64) {})
 	d.loads = map[RecordKind]func(context.Context) error{
 		WorkspaceRecords: d.workspaces.load, GroupRecords: d.groups.load,
-		SiteRecords: d.sites.load, AgentRecords: d.agents.load,
+		SiteRecords: d.sites.load, SecretRecords: d.secrets.load, AgentRecords: d.agents.load,
 		TroubleRecords: d.troubles.load,
 	}
 	return d

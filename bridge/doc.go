@@ -47,6 +47,14 @@
 // before its message is in the log, so a message that is acknowledged has its file.
 // An agent's is opened when the visitor who sees its message asks for it.
 //
+// # What a site decides
+//
+// A site has its origins, words, greetings, its kinds of files, and the groups that it
+// offers (Offered). It also says what of a visitor may be known at the desk at all, and
+// a group may narrow that (Fields): the log keeps everything, and Work and Conversation,
+// which are all that a desk sees of it, leave out the rest. What the program's
+// configuration says stands in the site that it sets up until an admin changes it.
+//
 // # Who the visitor is
 //
 // A visitor is known by a token in their browser, of which only a hash is kept. It is
@@ -100,5 +108,6 @@
 //     order in which its edits and its deletion came.
 //   - A visitor is told of an edit or a deletion only where the message was told.
 //   - An AgentID, a ThreadRef or a channel never leaves towards a visitor.
+//   - What Fields do not let through never leaves towards a desk.
 //   - A token is never stored, only its hash; message text is never logged.
 package bridge

@@ -52,6 +52,19 @@ func (b *Bridge) MaxFileBytes() int64 {
 	return b.cfg.MaxFileBytes
 }
 
+// FileLimit is how large a file that a visitor of a site sends may be, 0 where none are
+// taken.
+func (b *Bridge) FileLimit(s Site) int64 {
+	switch most := b.MaxFileBytes(); {
+	case s.MaxFileBytes == NoFiles:
+		return 0
+	case s.MaxFileBytes > 0:
+		return min(s.MaxFileBytes, most)
+	default:
+		return most
+	}
+}
+
 // CheckFile says whether a file may go from one side to the other, by its name, type
 // and size: CodeTooLong, CodeFileType, or CodeInvalid for an empty one. The text is
 // for whoever sent it.
@@ -92,7 +105,7 @@ func (v *Visit) SendFile(ctx context.Context, d Draft, f File, bytes io.Reader) 
 		return Receipt{}, errNoFiles
 	}
 	f.Name, f.Ref = CleanFileName(f.Name), ""
-	if err := v.b.CheckFile(f); err != nil {
+	if err := v.checkFile(f); err != nil {
 		return Receipt{}, err
 	}
 	d.files = []File{f}
@@ -124,6 +137,19 @@ func (v *Visit) SendFile(ctx context.Context, d Draft, f File, bytes io.Reader) 
 		v.b.cfg.Files.Drop(ctx, v.workspace, ref)
 	}
 	return r, err
+}
+
+// checkFile says whether the visitor may send a file: what may pass at all, and what the
+// site takes.
+func (v *Visit) checkFile(f File) error {
+	if err := v.b.CheckFile(f); err != nil {
+		return err
+	}
+	site, err := v.b.Site(v.site)
+	if err != nil { // gone, with a conversation that goes on
+		return nil
+	}
+	return site.takesFile(f)
 }
 
 // certainlyRefused reports whether an error of Send says that nothing was kept.

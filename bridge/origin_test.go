@@ -94,6 +94,89 @@ func TestOnlyTheExactOriginIsAllowed(t *testing.T) {
 	}
 }
 
+func TestParseAllowedOrigin(t *testing.T) {
+	for _, tc := range []struct{ typed, want string }{
+		{"https://shop.example/", "https://shop.example"},
+		{" HTTPS://*.Shop.Example:443/ ", "https://*.shop.example"},
+		{"http://*.shop.example:3000", "http://*.shop.example:3000"},
+		{"https://*.a.shop.example", "https://*.a.shop.example"},
+
+		{"https://*.com", ""},
+		{"https://*.localhost", ""},
+		{"https://*", ""},
+		{"https://*.", ""},
+		{"https://*..com", ""},
+		{"https://*.shop.", ""},
+		{"https://*.*.shop.example", ""},
+		{"https://www.*.example", ""},
+		{"https://*shop.example", ""},
+		{"https://*.shop.example/path", ""},
+		{"http://*.0.0.1", ""},
+		{"http://*.[::1]", ""},
+		{"*.shop.example", ""},
+		{"*://*.shop.example", ""},
+		{"ftp://*.shop.example", ""},
+		{"https://*.user@shop.example", ""},
+	} {
+		got, err := bridge.ParseAllowedOrigin(tc.typed)
+		if got != tc.want || (err == nil) != (tc.want != "") {
+			t.Errorf("ParseAllowedOrigin(%q) = %q, %v; want %q", tc.typed, got, err, tc.want)
+		}
+		if err != nil && (bridge.CodeOf(err) != bridge.CodeInvalid || !strings.Contains(err.Error(), "shop.example")) {
+			t.Errorf("ParseAllowedOrigin(%q): the error %q does not say what would be right", tc.typed, err)
+		}
+	}
+}
+
+func TestAStarStandsForOnePartOfAHost(t *testing.T) {
+	s := bridge.Site{Origins: []string{"https://*.shop.example", "http://*.dev.example:3000"}}
+	for origin, want := range map[string]bool{
+		"https://www.shop.example":            true,
+		"https://xn--mnchen-3ya.shop.example": true,
+		"http://a.dev.example:3000":           true,
+		"https://shop.example":                false,
+		"https://a.b.shop.example":            false,
+		"https://.shop.example":               false,
+		"https://*.shop.example":              false,
+		"http://www.shop.example":             false,
+		"https://www.shop.example:444":        false,
+		"https://wwwshop.example":             false,
+		"https://www.shop.example.evil":       false,
+		"https://evil.example/.shop.example":  false,
+		"https://evil.example?.shop.example":  false,
+		"http://a.dev.example":                false,
+		"http://a.dev.example:3001":           false,
+		"":                                    false,
+	} {
+		if got := s.Allows(origin); got != want {
+			t.Errorf("Allows(%q) = %v", origin, got)
+		}
+	}
+}
+
+func FuzzParseAllowedOrigin(f *testing.F) {
+	for _, s := range []string{"https://*.shop.example", "http://*.a.b:80", "https://*.com", "https://*.1.2", "https://*.x.[::1]", "https://shop.example"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		o, err := bridge.ParseAllowedOrigin(typed)
+		if err != nil {
+			return
+		}
+		if again, err := bridge.ParseAllowedOrigin(o); err != nil || again != o {
+			t.Errorf("%q gives %q, and that %q, %v", typed, o, again, err)
+		}
+		s := bridge.Site{Origins: []string{o}}
+		page := strings.Replace(o, "://*.", "://www.", 1)
+		if exact, err := bridge.ParseOrigin(page); err != nil || exact != page || !s.Allows(page) {
+			t.Errorf("%q allows no page: %q, %v", typed, page, err)
+		}
+		if strings.Contains(o, "*") && (strings.Count(o, ".") < 2 || s.Allows(strings.Replace(o, "*.", "", 1))) {
+			t.Errorf("%q gives %q, which is too wide", typed, o)
+		}
+	})
+}
+
 func FuzzParseOrigin(f *testing.F) {
 	for _, s := range []string{"https://shop.example", "http://[::1]:80", "https://a:443/", "https://A_b-c.D:0080", "https://x:", "https://[::1%25a]", "null"} {
 		f.Add(s)

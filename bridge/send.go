@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -211,28 +212,29 @@ func (v *Visit) register(ctx context.Context, w *visitor, id ConversationID) (nu
 
 // chosen returns the group that a first message goes to.
 func (v *Visit) chosen(d Draft) (Group, error) {
-	var offered []Group
-	for _, g := range v.b.Groups(v.workspace) {
-		if g.Offered() {
-			offered = append(offered, g)
-		}
+	site, err := v.b.Site(v.site)
+	if err != nil {
+		return Group{}, Errorf(CodeForbidden, "this site takes no chats any more")
 	}
+	choosable, offered := v.b.choosable(site), v.b.Offered(site)
 	var g Group
 	switch {
-	case len(offered) == 0:
+	case len(choosable) == 0:
 		return Group{}, Errorf(CodeGroupOffline, "nobody can be reached here yet")
 	case d.Group != "":
 		found, err := v.b.FindGroup(v.workspace, string(d.Group))
-		if err != nil || !found.Offered() {
+		if err != nil || !slices.ContainsFunc(choosable, func(g Group) bool { return g.ID == found.ID }) {
 			return Group{}, Errorf(CodeForbidden, "there is no such group to choose")
 		}
 		g = found
 	case len(offered) == 1:
 		g = offered[0]
-	case !offered[len(offered)-1].Default: // the default group is the last
-		return Group{}, Errorf(CodeInvalid, "choose a group first")
 	default:
-		g = offered[len(offered)-1]
+		i := slices.IndexFunc(offered, func(g Group) bool { return g.Default })
+		if i < 0 {
+			return Group{}, Errorf(CodeInvalid, "choose a group first")
+		}
+		g = offered[i]
 	}
 	if !g.Open() && !d.Leave {
 		return Group{}, Errorf(CodeGroupOffline, "%s is away now", g.Name)

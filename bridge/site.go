@@ -178,7 +178,7 @@ func (b *Bridge) checkSite(s Site) error {
 	for _, id := range s.Groups {
 		// One that was deleted since is no mistake of whoever changes something else.
 		if _, known := b.dir.group(s.Workspace, id); !known {
-			return about("Groups", noGroup(string(id)))
+			return about("Groups", Errorf(CodeInvalid, "there is no group %q", string(id)))
 		}
 	}
 	if err := s.Texts.Check(b.cfg.Words); err != nil {

@@ -82,6 +82,7 @@ type RecordKind string
 const (
 	WorkspaceRecords    RecordKind = "workspaces"
 	SiteRecords         RecordKind = "sites"
+	SecretRecords       RecordKind = "secrets" // of sites, by key
 	GroupRecords        RecordKind = "groups"
 	AgentRecords        RecordKind = "agents"
 	VisitorRecords      RecordKind = "visitors"
@@ -95,7 +96,7 @@ const (
 
 // RecordKinds lists every kind there is.
 var RecordKinds = []RecordKind{
-	WorkspaceRecords, SiteRecords, GroupRecords, AgentRecords,
+	WorkspaceRecords, SiteRecords, SecretRecords, GroupRecords, AgentRecords,
 	VisitorRecords, PersonRecords, ConversationRecords, ActiveRecords, ThreadRecords, TroubleRecords, MetaRecords,
 }
 

@@ -67,7 +67,8 @@ type Shown struct {
 
 // Work returns what a thread needs next, with at most limit lines (0 for all),
 // or ok false when it needs nothing. Asking changes nothing: until Posted says
-// that it is done, the same work is given again, and more as the log grows.
+// that it is done, the same work is given again, and more as the log grows. Of the
+// visitor it holds what Site.Fields and Group.Fields let through at this moment.
 func (b *Bridge) Work(ctx context.Context, key ThreadKey, limit int) (w Work, ok bool, err error) {
 	err = b.do(ctx, key.Conversation, func(ctx context.Context, o *owner) error {
 		t := o.state.threads[key.Group]
@@ -75,6 +76,7 @@ func (b *Bridge) Work(ctx context.Context, key ThreadKey, limit int) (w Work, ok
 			return nil
 		}
 		w, err = o.work(ctx, key, t, limit)
+		w.narrow(b.letThrough(o.state.opening, key.Group))
 		ok = err == nil
 		return err
 	})

@@ -89,7 +89,7 @@ func (c card) blocks() []slack.Block {
 		withID(slack.NewSectionBlock(verbatim(head), c.fields(), nil), markOf(c.work).blockID()),
 		slack.NewContextBlock("state", verbatim(c.state())),
 	}
-	if id := o.Identity; id != nil {
+	if id := o.Identity; id != nil && id.Subject != "" { // else it is not let through
 		said := append([]bridge.Attribute{{Key: "id", Value: id.Subject}}, id.Attributes...)
 		blocks = append(blocks, slack.NewContextBlock("verified", plain("Verified by the site: "+attributes(said), 2000)))
 	}

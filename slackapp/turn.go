@@ -101,7 +101,7 @@ func (a *App) nothingOwed(ctx context.Context, l *lane, t *laneThread, key bridg
 	}
 	b := a.bridge.Load()
 	w := *t.card
-	now, err := b.Conversation(ctx, key.Conversation)
+	now, err := b.ConversationFor(ctx, key)
 	if err != nil {
 		l.park(key, shortly)
 		return
