@@ -20,6 +20,7 @@ type App struct {
 	SocketMode       bool
 	EventsURL        string
 	InteractivityURL string
+	OptionsURL       string // for menus whose options come from the app
 	SigningSecret    string // made up where empty
 
 	// NoHomeTab and NoInteractivity switch off what manifests usually switch on.

@@ -104,4 +104,9 @@ var behaviours = []Behaviour{
 	{54, "an app is told who joins the workspace, and of channels that become shared or no longer are", Documented, "reference/events/team_join; reference/events/channel_unshared", nil},
 	{55, "what people do to user groups in Slack's own pages is told as what apps do", Documented, "reference/events/subteam_updated; reference/events/subteam_self_added", nil},
 	{56, "channels are made under names that are free and well-formed, where the workspace lets members make any", Documented, "reference/methods/conversations.create, Errors", nil},
+
+	// Forms and numbers.
+	{57, "a form refuses by itself what its inputs do not take, and tells the app of each input in its own shape", Documented, "surfaces/modals; reference/block-kit/block-elements", nil},
+	{58, "menus ask the app for options while somebody types, and only those can be chosen", Documented, "reference/interaction-payloads/block_suggestion-payload; reference/block-kit/block-elements/select-menu-element", nil},
+	{59, "messages show up to two charts and one table, whose numbers must agree with their axes", Documented, "reference/block-kit/blocks/data-visualization-block; reference/block-kit/blocks/table-block", nil},
 }

@@ -1,6 +1,9 @@
 package fakeslack
 
-import "maps"
+import (
+	"maps"
+	"time"
+)
 
 // The rules of Block Kit, as data: which properties blocks and elements have, and
 // how long they may be.
@@ -35,9 +38,16 @@ var (
 		"title!": plainText(100), "text!": anyText(300), "confirm!": plainText(30), "deny!": plainText(30),
 		"style": among("primary", "danger"),
 	})
-	optionGroup = object(fields{"label!": plainText(75), "options!": listOf(1, 100, option())})
-	slackFile   = object(fields{"id": text(1, 255), "url": text(1, 3000)})
-	id          = text(1, 255)
+	optionGroup    = object(fields{"label!": plainText(75), "options!": listOf(1, 100, option())})
+	dispatchConfig = object(fields{
+		"trigger_actions_on": listOf(1, 2, among("on_enter_pressed", "on_character_entered")),
+	})
+	conversationFilter = also(object(fields{
+		"include":                          listOf(1, 4, among("im", "mpim", "private", "public")),
+		"exclude_external_shared_channels": yesNo, "exclude_bot_users": yesNo,
+	}), oneOfFields("include", "exclude_external_shared_channels", "exclude_bot_users"))
+	slackFile = object(fields{"id": text(1, 255), "url": text(1, 3000)})
+	id        = text(1, 255)
 )
 
 // with returns the properties of an element of one type: those that every
@@ -68,47 +78,49 @@ var (
 
 	selects = map[string]check{
 		"static_select": also(asked(merge(choices, fields{"initial_option": option()})),
-			oneOfFields("options", "option_groups")),
-		"external_select": asked(fields{"initial_option": option(), "min_query_length": number}),
+			oneOfFields("options", "option_groups"), initialIsOffered),
+		"external_select": asked(fields{"initial_option": option(), "min_query_length": integer(0, 255)}),
 		"users_select":    asked(fields{"initial_user": id}),
 		"channels_select": asked(fields{"initial_channel": id, "response_url_enabled": yesNo}),
 		"conversations_select": asked(fields{
 			"initial_conversation": id, "default_to_current_conversation": yesNo,
-			"response_url_enabled": yesNo, "filter": anything,
+			"response_url_enabled": yesNo, "filter": conversationFilter,
 		}),
 	}
 	multiSelects = map[string]check{
 		"multi_static_select": also(asked(merge(choices, fields{
-			"initial_options": listOf(1, 100, option()), "max_selected_items": number})),
-			oneOfFields("options", "option_groups")),
+			"initial_options": listOf(1, 100, option()), "max_selected_items": integer(1, 1000)})),
+			oneOfFields("options", "option_groups"), initialIsOffered),
 		"multi_external_select": asked(fields{
-			"initial_options": listOf(1, 100, option()), "min_query_length": number, "max_selected_items": number}),
-		"multi_users_select":    asked(fields{"initial_users": listOf(1, 100, id), "max_selected_items": number}),
-		"multi_channels_select": asked(fields{"initial_channels": listOf(1, 100, id), "max_selected_items": number}),
+			"initial_options": listOf(1, 100, option()), "min_query_length": integer(0, 255), "max_selected_items": integer(1, 1000)}),
+		"multi_users_select":    asked(fields{"initial_users": listOf(1, 100, id), "max_selected_items": integer(1, 1000)}),
+		"multi_channels_select": asked(fields{"initial_channels": listOf(1, 100, id), "max_selected_items": integer(1, 1000)}),
 		"multi_conversations_select": asked(fields{
 			"initial_conversations": listOf(1, 100, id), "default_to_current_conversation": yesNo,
-			"filter": anything, "max_selected_items": number}),
+			"filter": conversationFilter, "max_selected_items": integer(1, 1000)}),
 	}
 	pickers = map[string]check{
-		"datepicker":     asked(fields{"initial_date": text(10, 10)}),
-		"timepicker":     asked(fields{"initial_time": text(5, 5), "timezone": id}),
-		"datetimepicker": object(with(fields{"initial_date_time": number})),
-		"checkboxes": object(with(fields{
-			"options!": listOf(1, 10, option()), "initial_options": listOf(1, 10, option())})),
-		"radio_buttons": object(with(fields{
-			"options!": listOf(1, 10, option()), "initial_option": option()})),
+		"datepicker":     asked(fields{"initial_date": written(time.DateOnly)}),
+		"timepicker":     asked(fields{"initial_time": written("15:04"), "timezone": id}),
+		"datetimepicker": object(with(fields{"initial_date_time": integer(1_000_000_000, 9_999_999_999)})),
+		"checkboxes": also(object(with(fields{
+			"options!": listOf(1, 10, option()), "initial_options": listOf(1, 10, option())})), initialIsOffered),
+		"radio_buttons": also(object(with(fields{
+			"options!": listOf(1, 10, option()), "initial_option": option()})), initialIsOffered),
 	}
 	inputs = map[string]check{
-		"plain_text_input": asked(fields{
-			"initial_value": text(0, 3000), "multiline": yesNo, "min_length": number, "max_length": number,
-			"dispatch_action_config": anything}),
-		"email_text_input": asked(fields{"initial_value": text(0, 3000), "dispatch_action_config": anything}),
-		"url_text_input":   asked(fields{"initial_value": text(0, 3000), "dispatch_action_config": anything}),
-		"number_input": asked(fields{
-			"is_decimal_allowed!": yesNo, "initial_value": text(0, 3000), "min_value": anything,
-			"max_value": anything, "dispatch_action_config": anything}),
-		"rich_text_input": asked(fields{"initial_value": anything, "dispatch_action_config": anything}),
-		"file_input":      object(with(fields{"filetypes": anything, "max_files": number})),
+		"plain_text_input": also(asked(fields{
+			"initial_value": text(0, maxTyped), "multiline": yesNo, "min_length": integer(0, maxTyped),
+			"max_length": integer(1, maxTyped), "dispatch_action_config": dispatchConfig}), ascending("min_length", "max_length")),
+		"email_text_input": asked(fields{"initial_value": text(0, maxTyped), "dispatch_action_config": dispatchConfig}),
+		"url_text_input":   asked(fields{"initial_value": text(0, maxTyped), "dispatch_action_config": dispatchConfig}),
+		"number_input": also(asked(fields{
+			"is_decimal_allowed!": yesNo, "initial_value": numeral, "min_value": numeral,
+			"max_value": numeral, "dispatch_action_config": dispatchConfig}), ascending("min_value", "max_value")),
+		"rich_text_input": asked(fields{
+			"initial_value":          typed(map[string]check{"rich_text": object(fields{"type!": anything, "elements!": listOf(0, 1000, typed(richParts)), "block_id": id})}),
+			"dispatch_action_config": dispatchConfig, "min_lines": integer(1, 100), "max_lines": integer(1, 100)}),
+		"file_input": object(with(fields{"filetypes": listOf(1, 100, text(1, 32)), "max_files": integer(1, usualFiles)})),
 	}
 
 	overflow  = object(with(fields{"options!": listOf(1, 5, option())}))
@@ -187,7 +199,9 @@ var (
 		}),
 	}
 	messageBlocks = merge(viewBlocks, map[string]check{
-		"markdown": block(fields{"text!": text(1, 12_000)}),
+		"markdown":           block(fields{"text!": text(1, 12_000)}),
+		"data_visualization": chart,
+		"table":              table,
 	})
 )
 

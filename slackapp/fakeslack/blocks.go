@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -163,6 +166,71 @@ func yesNo(v *verdict, at string, x any) {
 func number(v *verdict, at string, x any) {
 	if _, ok := x.(json.Number); !ok {
 		v.bad(at, "must be a number")
+	}
+}
+
+// integer takes a whole number in these bounds.
+func integer(min, max int64) check {
+	return func(v *verdict, at string, x any) {
+		n, ok := x.(json.Number)
+		i, err := n.Int64()
+		switch {
+		case !ok || err != nil:
+			v.bad(at, "must be an integer")
+		case i < min:
+			v.bad(at, "must be greater than or equal to %d", min)
+		case i > max:
+			v.bad(at, "must be less than or equal to %d", max)
+		}
+	}
+}
+
+// numeral takes a number that is written as a string.
+func numeral(v *verdict, at string, x any) {
+	s, ok := x.(string)
+	if _, err := strconv.ParseFloat(s, 64); !ok || err != nil {
+		v.bad(at, "must be a number as a string")
+	}
+}
+
+// written takes a date or time in this layout.
+func written(layout string) check {
+	return func(v *verdict, at string, x any) {
+		s, _ := x.(string)
+		if _, err := time.Parse(layout, s); err != nil {
+			v.bad(at, "must be written as %s", layout)
+		}
+	}
+}
+
+// ascending refuses an object in which the number of one property is above that of
+// another.
+func ascending(low, high string) check {
+	return func(v *verdict, at string, x any) {
+		o, _ := x.(map[string]any)
+		l, err := strconv.ParseFloat(fmt.Sprint(o[low]), 64)
+		h, err2 := strconv.ParseFloat(fmt.Sprint(o[high]), 64)
+		if err == nil && err2 == nil && l > h {
+			v.bad(at+"/"+low, "must not be greater than %s", high)
+		}
+	}
+}
+
+// initialIsOffered refuses an element that begins with an option it does not have,
+// or that has options and groups of them.
+//
+// Documented: reference/block-kit/block-elements; the initial option is exactly one
+// of the options.
+func initialIsOffered(v *verdict, at string, x any) {
+	element, _ := x.(map[string]any)
+	if element["options"] != nil && element["option_groups"] != nil {
+		v.bad(at, "only one of options and option_groups is allowed")
+	}
+	offered := optionsIn(element)
+	for _, initial := range asList(element["initial_option"], element["initial_options"]) {
+		if !slices.ContainsFunc(offered, func(o any) bool { return reflect.DeepEqual(o, initial) }) {
+			v.bad(at, "the initial option must be one of the options")
+		}
 	}
 }
 

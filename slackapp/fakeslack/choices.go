@@ -2,6 +2,8 @@ package fakeslack
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -40,26 +42,35 @@ func (w *Workspace) initialValue(element map[string]any) map[string]any {
 	return map[string]any{"type": kind, key: value}
 }
 
-// chosen is the state of an element after a person has chosen these values: what
-// was typed, the value of an option, the id of a person or channel.
-func chosen(element map[string]any, values []string) (map[string]any, error) {
-	kind := fmt.Sprint(element["type"])
-	key := valueKey[kind]
+// A chooser is a person before an element of a block. The caller of its methods
+// holds w.mu.
+type chooser struct {
+	w       *Workspace
+	user    string
+	blockID string
+	element map[string]any
+}
+
+func (c chooser) kind() string     { return fmt.Sprint(c.element["type"]) }
+func (c chooser) actionID() string { return fmt.Sprint(c.element["action_id"]) }
+
+// state is the state of the element after these values were chosen: what was
+// typed, the value of an option, the id of a person, channel or file, the Unix time
+// of a moment. It fails for what the element does not offer to this person.
+func (c chooser) state(values []string) (map[string]any, error) {
+	key := valueKey[c.kind()]
 	if key == "" {
-		return nil, fmt.Errorf("fakeslack: nobody can choose in a %s", kind)
+		return nil, fmt.Errorf("fakeslack: nobody can choose in a %s", c.kind())
 	}
 	var items []any
 	for _, v := range values {
-		var item any = v
-		if strings.HasPrefix(key, "selected_option") && !strings.Contains(kind, "external") {
-			item = optionOf(element, v)
-			if item == nil {
-				return nil, fmt.Errorf("fakeslack: the %s has no option of the value %q", kind, v)
-			}
+		item, err := c.item(key, v)
+		if err != nil {
+			return nil, err
 		}
 		items = append(items, item)
 	}
-	state := map[string]any{"type": kind}
+	state := map[string]any{"type": c.kind()}
 	switch {
 	case strings.HasSuffix(key, "s"):
 		if items == nil {
@@ -67,7 +78,7 @@ func chosen(element map[string]any, values []string) (map[string]any, error) {
 		}
 		state[key] = items
 	case len(items) > 1:
-		return nil, fmt.Errorf("fakeslack: a %s takes one value", kind)
+		return nil, fmt.Errorf("fakeslack: a %s takes one value", c.kind())
 	case len(items) == 1:
 		state[key] = items[0]
 	default:
@@ -76,28 +87,109 @@ func chosen(element map[string]any, values []string) (map[string]any, error) {
 	return state, nil
 }
 
-// optionOf finds the option of a value, in groups too.
-func optionOf(element map[string]any, value string) any {
-	search := func(list any) any {
-		options, _ := list.([]any)
-		for _, x := range options {
-			if o, _ := x.(map[string]any); o["value"] == value {
-				return o
-			}
+// item is one value as the state has it.
+func (c chooser) item(key, value string) (any, error) {
+	switch key {
+	case "selected_option", "selected_options":
+		return c.option(value)
+	case "selected_user", "selected_users":
+		if p := c.w.people[value]; p == nil || p.Deleted {
+			return nil, fmt.Errorf("fakeslack: the %s does not offer a person %q", c.kind(), value)
 		}
-		return nil
+	case "selected_channel", "selected_channels":
+		if ch := c.w.channels[value]; ch == nil || ch.kind != public || ch.archived {
+			return nil, fmt.Errorf("fakeslack: the %s does not offer a public channel %q", c.kind(), value)
+		}
+	case "selected_conversation", "selected_conversations":
+		if ch := c.w.channels[value]; ch == nil || !c.offers(ch) {
+			return nil, fmt.Errorf("fakeslack: the %s does not offer a conversation %q", c.kind(), value)
+		}
+	case "selected_date_time":
+		if value == "" {
+			return nil, nil
+		}
+		at, err := strconv.ParseInt(value, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("fakeslack: a datetimepicker takes Unix seconds, not %q", value)
+		}
+		return at, nil
+	case "rich_text_value":
+		rich := richText(c.w.typed(value, func(id string) string { return "<@" + id + ">" }), c.w.newID("")[:5])
+		if len(rich) == 0 {
+			return nil, nil
+		}
+		return rich[0], nil
+	case "files":
+		f := c.w.files[value]
+		if f == nil || f.deleted || f.info.User != c.user {
+			return nil, fmt.Errorf("fakeslack: %s has no file %q; Upload returns the id", c.user, value)
+		}
+		return f.info, nil
 	}
-	if o := search(element["options"]); o != nil {
-		return o
+	return value, nil
+}
+
+// option finds the option of a value: among those in the element, or those that the
+// app has suggested to this person.
+func (c chooser) option(value string) (any, error) {
+	options := optionsIn(c.element)
+	if strings.Contains(c.kind(), "external") {
+		options = append(c.w.offers[offerKey{c.user, c.blockID, c.actionID()}], asList(c.element["initial_option"], c.element["initial_options"])...)
 	}
+	for _, x := range options {
+		if o, _ := x.(map[string]any); o["value"] == value {
+			return o, nil
+		}
+	}
+	if strings.Contains(c.kind(), "external") {
+		return nil, fmt.Errorf("fakeslack: the app has not suggested %q in the %s; type into it by Suggest first", value, c.kind())
+	}
+	return nil, fmt.Errorf("fakeslack: the %s has no option of the value %q", c.kind(), value)
+}
+
+// asList is one thing, or the things of a list, or nothing.
+func asList(one, list any) []any {
+	all, _ := list.([]any)
+	if one != nil {
+		all = append(slices.Clone(all), one)
+	}
+	return all
+}
+
+// optionsIn are the options of an element, those in groups too.
+func optionsIn(element map[string]any) []any {
+	all, _ := element["options"].([]any)
+	all = slices.Clone(all)
 	groups, _ := element["option_groups"].([]any)
 	for _, x := range groups {
 		g, _ := x.(map[string]any)
-		if o := search(g["options"]); o != nil {
-			return o
+		options, _ := g["options"].([]any)
+		all = append(all, options...)
+	}
+	return all
+}
+
+// offers reports whether a menu of conversations lists this one.
+//
+// Documented: reference/block-kit/composition-objects/conversation-filter-object.
+func (c chooser) offers(ch *channel) bool {
+	if ch.archived || (ch.kind != public && !ch.isMember[c.user]) {
+		return false
+	}
+	filter, _ := c.element["filter"].(map[string]any)
+	if include, _ := filter["include"].([]any); len(include) > 0 {
+		name := map[kind]string{public: "public", private: "private", direct: "im", several: "mpim"}[ch.kind]
+		if !slices.Contains(include, any(name)) {
+			return false
 		}
 	}
-	return nil
+	if yes, _ := filter["exclude_external_shared_channels"].(bool); yes && c.w.channelJSON(ch, "").IsExtShared {
+		return false
+	}
+	if yes, _ := filter["exclude_bot_users"].(bool); yes && ch.kind == direct {
+		return !slices.ContainsFunc(ch.members, func(m string) bool { return m != c.user && c.w.people[m].Bot })
+	}
+	return true
 }
 
 // empty reports whether a state has no value.

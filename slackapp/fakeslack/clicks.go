@@ -27,7 +27,7 @@ func (w *Workspace) Click(ctx context.Context, user, channel, ts, actionID strin
 		if e.by == nil {
 			return nil, nil, fmt.Errorf("fakeslack: message %s is not by an app, it has nothing to click", ts)
 		}
-		action, err := w.actionIn(e.msg.Blocks, actionID, values)
+		action, err := w.actionIn(user, e.msg.Blocks, actionID, values)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -54,7 +54,7 @@ func (w *Workspace) ClickEphemeral(ctx context.Context, user, channel, ts, actio
 		if e == nil {
 			return nil, nil, fmt.Errorf("fakeslack: %s sees no ephemeral %s in #%s", user, ts, c.name)
 		}
-		action, err := w.actionIn(e.Blocks, actionID, values)
+		action, err := w.actionIn(user, e.Blocks, actionID, values)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -101,7 +101,7 @@ func (w *Workspace) click(ctx context.Context, find func() (*hook, map[string]an
 }
 
 // actionIn finds what was used in blocks and writes it as an action.
-func (w *Workspace) actionIn(blocks json.RawMessage, actionID string, values []string) (map[string]any, error) {
+func (w *Workspace) actionIn(user string, blocks json.RawMessage, actionID string, values []string) (map[string]any, error) {
 	var list []any
 	if blocks != nil {
 		if err := json.Unmarshal(blocks, &list); err != nil {
@@ -113,12 +113,14 @@ func (w *Workspace) actionIn(blocks json.RawMessage, actionID string, values []s
 		return nil, fmt.Errorf("fakeslack: nothing with the action_id %q (and value %q) is there; there are: %s",
 			actionID, values, strings.Join(actionsOf(list), ", "))
 	}
-	return w.action(blockID, element, values)
+	return chooser{w, user, blockID, element}.action(values)
 }
 
-func (w *Workspace) action(blockID string, element map[string]any, values []string) (map[string]any, error) {
+// action is the use of an element, as payloads have it.
+func (c chooser) action(values []string) (map[string]any, error) {
+	element := c.element
 	action := map[string]any{
-		"type": element["type"], "action_id": element["action_id"], "block_id": blockID, "action_ts": w.eventTS(),
+		"type": element["type"], "action_id": element["action_id"], "block_id": c.blockID, "action_ts": c.w.eventTS(),
 	}
 	if element["type"] == "button" {
 		for _, key := range []string{"text", "value", "style", "url"} {
@@ -128,7 +130,7 @@ func (w *Workspace) action(blockID string, element map[string]any, values []stri
 		}
 		return action, nil
 	}
-	state, err := chosen(element, values)
+	state, err := c.state(values)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,7 @@ type storedFile struct {
 	by      *install // the app that uploaded it, nil for a person
 	upload  *upload  // until it is completed
 	shares  []share
+	given   []*install // apps that got it by a form
 	deleted bool
 }
 
@@ -176,7 +177,7 @@ func (w *Workspace) deleteFile(f *storedFile) {
 // seenBy reports whether an app may ask for the file: its own, or one in a
 // conversation that it is in.
 func (f *storedFile) seenBy(in *install, user string) bool {
-	return f.by == in || f.info.User == user ||
+	return f.by == in || f.info.User == user || slices.Contains(f.given, in) ||
 		slices.ContainsFunc(f.shares, func(s share) bool { return s.channel.isMember[user] })
 }
 

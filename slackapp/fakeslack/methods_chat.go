@@ -90,6 +90,7 @@ func (c *call) readMessageBlocks(m *content) error {
 			markdown += utf8.RuneCountInString(b["text"].(string))
 		}
 	}
+	problems = append(problems, countLimited(blocks)...)
 	if markdown > maxMarkdown {
 		problems = append(problems, "markdown blocks must be less than 12001 characters together [json-pointer:/blocks]")
 	}

@@ -95,11 +95,15 @@ func viewsPublish(c *call) (reply, error) {
 		if hash := c.args["hash"]; hash != "" && (v == nil || hash != v.hash) {
 			return nil, refuse("hash_conflict")
 		}
+		external, _ := content["external_id"].(string)
+		if other := c.w.views.find(c.in, "", external); other != nil && other != v {
+			return nil, refuse("duplicate_external_id")
+		}
 		if v == nil {
 			v = &view{id: c.w.newID("V"), in: c.in, user: user}
 			v.root = v.id
 		}
-		v.external, _ = content["external_id"].(string)
+		v.external = external
 		c.w.views.homes[key] = v
 		c.w.fill(v, content)
 		return reply{"view": v.json(c.w)}, nil

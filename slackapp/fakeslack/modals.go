@@ -17,10 +17,12 @@ type Submission struct {
 var errNoModal = errors.New("fakeslack: this person sees no modal; the app opens one by views.open")
 
 // SubmitView lets a person fill in the topmost modal and submit it. values are by
-// block_id: what is typed, the value of an option, the id of a person or channel;
-// several for menus that take several. Blocks that are not named stay as they
-// are. It fails, as Slack's form does, where something required is empty, and
-// returns when the app has answered.
+// block_id: what is typed, the value of an option, the id of a person, channel or
+// file (see Upload), a date as 2006-01-02, a time as 15:04, a moment as Unix seconds;
+// several for menus that take several. Options that come from the app must have been
+// suggested, see Suggest. Blocks that are not named stay as they are. Where Slack's
+// own form would refuse, such as for something required that is empty, it returns a
+// FormError; otherwise it returns when the app has answered.
 //
 // Documented: surfaces/modals, "Handling view_submission".
 func (w *Workspace) SubmitView(ctx context.Context, user string, values map[string][]string) (Submission, error) {
@@ -30,10 +32,21 @@ func (w *Workspace) SubmitView(ctx context.Context, user string, values map[stri
 		w.mu.Unlock()
 		return Submission{}, errNoModal
 	}
-	if err := v.fillIn(values); err != nil {
+	err := w.fillIn(v, values)
+	switch {
+	case err != nil:
+	case v.content["submit"] == nil:
+		err = errors.New("fakeslack: this modal has no submit button")
+	case v.flag("submit_disabled"):
+		err = errors.New("fakeslack: the app has disabled the submit button of this modal")
+	default:
+		err = v.mistakes()
+	}
+	if err != nil {
 		w.mu.Unlock()
 		return Submission{}, err
 	}
+	w.handOver(v)
 	payload := w.whoAndWhere(v.in, user)
 	payload["type"] = "view_submission"
 	payload["trigger_id"] = w.newTrigger(v.in, user, v)
@@ -50,41 +63,6 @@ func (w *Workspace) SubmitView(ctx context.Context, user string, values map[stri
 		return Submission{}, err
 	}
 	return s, nil
-}
-
-// fillIn sets the state of the inputs.
-func (v *view) fillIn(values map[string][]string) error {
-	blocks, _ := v.content["blocks"].([]any)
-	found := make(map[string]bool)
-	for _, x := range blocks {
-		b, _ := x.(map[string]any)
-		blockID := fmt.Sprint(b["block_id"])
-		given, ok := values[blockID]
-		for _, element := range interactiveElements(b) {
-			if !ok || valueKey[fmt.Sprint(element["type"])] == "" {
-				continue
-			}
-			found[blockID] = true
-			state, err := chosen(element, given)
-			if err != nil {
-				return err
-			}
-			v.state[blockID][fmt.Sprint(element["action_id"])] = state
-		}
-		if optional, _ := b["optional"].(bool); b["type"] == "input" && !optional {
-			for _, state := range v.state[blockID] {
-				if s, _ := state.(map[string]any); empty(s) {
-					return fmt.Errorf("fakeslack: the input %q is required and empty (Slack asks to complete it)", blockID)
-				}
-			}
-		}
-	}
-	for blockID := range values {
-		if !found[blockID] {
-			return fmt.Errorf("fakeslack: the modal has no input in a block %q", blockID)
-		}
-	}
-	return nil
 }
 
 // afterSubmit does what the answer to a view_submission asks for.
@@ -108,7 +86,7 @@ func (w *Workspace) afterSubmit(v *view, raw json.RawMessage) (Submission, error
 	case "errors":
 		for blockID := range said.Errors {
 			if !w.hasInput(v, blockID) {
-				return s, fmt.Errorf("fakeslack: there is an error for block %q, which is no input of the modal", blockID)
+				return s, fmt.Errorf("fakeslack: there is an error for block %q, which is no input block of the modal", blockID)
 			}
 		}
 		if len(said.Errors) == 0 {
@@ -132,10 +110,11 @@ func (w *Workspace) afterSubmit(v *view, raw json.RawMessage) (Submission, error
 	return s, fmt.Errorf("fakeslack: there is no response_action %q", said.Action)
 }
 
-func (w *Workspace) hasInput(v *view, blockID string) bool {
+func (w *Workspace) hasInput(v *view, blockID string) (found bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return v.state[blockID] != nil
+	v.inputsOf(func(id string, _, _, _ map[string]any) { found = found || id == blockID })
+	return found
 }
 
 // CloseView lets a person close the topmost modal, or the whole stack. The app is
@@ -196,13 +175,18 @@ func (w *Workspace) clickIn(ctx context.Context, v *view, actionID string, value
 		w.mu.Unlock()
 		return fmt.Errorf("fakeslack: nothing with the action_id %q is in the view", actionID)
 	}
-	action, err := w.action(blockID, element, values)
+	at := chooser{w, v.user, blockID, element}
+	action, err := at.action(values)
+	if err == nil && quietInput(blocks, blockID) {
+		// Documented: reference/block-kit/blocks/input-block, dispatch_action.
+		err = fmt.Errorf("fakeslack: the input %q tells the app nothing before the modal is submitted, it has no dispatch_action", blockID)
+	}
 	if err != nil {
 		w.mu.Unlock()
 		return err
 	}
 	if state := v.state[blockID]; state != nil && state[actionID] != nil {
-		state[actionID], _ = chosen(element, values) // action has checked the values
+		state[actionID], _ = at.state(values) // action has checked the values
 	}
 	payload := w.whoAndWhere(v.in, v.user)
 	shown := v.json(w)
@@ -215,6 +199,18 @@ func (w *Workspace) clickIn(ctx context.Context, v *view, actionID string, value
 	w.mu.Unlock()
 	_, err = w.ask(ctx, click)
 	return err
+}
+
+// quietInput reports whether a block is an input of which the app hears only when
+// all is submitted.
+func quietInput(blocks []any, blockID string) bool {
+	for _, x := range blocks {
+		if b, _ := x.(map[string]any); b["block_id"] == blockID && b["type"] == "input" {
+			dispatch, _ := b["dispatch_action"].(bool)
+			return !dispatch
+		}
+	}
+	return false
 }
 
 // OpenHome lets a person open the app's Home tab: apps get app_home_opened.

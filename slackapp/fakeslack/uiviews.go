@@ -125,7 +125,11 @@ func (w *Workspace) uiSubmit(ctx context.Context, d viewDeed) error {
 		return err
 	}
 	s, err := w.SubmitView(ctx, d.As, d.Filled)
-	if err == nil && s.Action == "errors" {
+	var form FormError
+	switch {
+	case errors.As(err, &form):
+		return refusedInputs(form)
+	case err == nil && s.Action == "errors":
 		return refusedInputs(s.Errors)
 	}
 	return err
@@ -142,14 +146,14 @@ func (w *Workspace) uiCloseView(ctx context.Context, d viewDeed) error {
 //
 // Documented: surfaces/modals, "view.state.values".
 func (w *Workspace) uiClickView(ctx context.Context, d viewDeed) error {
-	if err := w.stillOnTop(d, func(v *view) error { return v.keep(d.Filled) }); err != nil {
+	if err := w.stillOnTop(d, func(v *view) error { return v.keep(w, d.Filled) }); err != nil {
 		return err
 	}
 	return w.ClickView(ctx, d.As, d.Action, d.Values...)
 }
 
 // keep sets the state of inputs that were filled in, and asks nothing of others.
-func (v *view) keep(filled map[string][]string) error {
+func (v *view) keep(w *Workspace, filled map[string][]string) error {
 	blocks, _ := v.content["blocks"].([]any)
 	for _, x := range blocks {
 		b, _ := x.(map[string]any)
@@ -159,7 +163,7 @@ func (v *view) keep(filled map[string][]string) error {
 		if !ok || element == nil {
 			continue
 		}
-		state, err := chosen(element, values)
+		state, err := chooser{w, v.user, blockID, element}.state(values)
 		if err != nil {
 			return err
 		}

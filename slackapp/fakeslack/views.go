@@ -190,11 +190,28 @@ func checkView(raw, kind string, newID func() string) (content map[string]any, p
 		// Documented: surfaces/modals; a modal with inputs needs a submit button.
 		v.bad("/view", "missing required field: submit")
 	}
+	if focused(blocks) > 1 {
+		// Documented: reference/block-kit/block-elements, focus_on_load.
+		v.bad("/view/blocks", "only one element can be set to focus_on_load")
+	}
 	for i, p := range v.problems {
 		v.problems[i] = "[ERROR] " + p
 	}
 	content["blocks"] = blocks
 	return content, v.problems
+}
+
+// focused counts the elements that want the focus.
+func focused(blocks []any) (n int) {
+	for _, x := range blocks {
+		b, _ := x.(map[string]any)
+		for _, element := range interactiveElements(b) {
+			if yes, _ := element["focus_on_load"].(bool); yes {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func viewFields(kind string) check {

@@ -97,6 +97,7 @@ type Workspace struct {
 	ephemerals map[string][]*Ephemeral
 	views      viewStore
 	triggers   map[string]*trigger
+	offers     map[offerKey][]any // options that apps have suggested
 	uploads    UploadPolicy
 	ledger     []Notification
 }
@@ -142,6 +143,7 @@ func newWorkspace(cfg Config, h *house) *Workspace {
 		ephemerals: make(map[string][]*Ephemeral),
 		views:      newViewStore(),
 		triggers:   make(map[string]*trigger),
+		offers:     make(map[offerKey][]any),
 	}
 	if w.cfg.TeamID == "" {
 		w.cfg.TeamID = w.newID("T")
