@@ -74,6 +74,9 @@ func (v *Visit) Token() string { return v.token }
 // Visitor returns the visitor's id.
 func (v *Visit) Visitor() VisitorID { return v.who.id }
 
+// Site returns the site that the visit is on.
+func (v *Visit) Site() SiteID { return v.site }
+
 // Workspace returns the workspace of the visit's site.
 func (v *Visit) Workspace() WorkspaceID { return v.workspace }
 

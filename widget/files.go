@@ -93,7 +93,13 @@ func (s *Server) upload(ctx context.Context, p *poll, id bridge.EntryID, w http.
 	}
 	f := bridge.File{Name: name, Size: r.ContentLength}
 	// Before anything is read: who is over a limit must not cost anybody's time.
-	switch most := s.bridge.MaxFileBytes(); {
+	site, err := s.bridge.Site(p.visit.Site())
+	if err != nil {
+		site.MaxFileBytes = bridge.NoFiles
+	}
+	switch most := s.bridge.FileLimit(site); {
+	case most == 0:
+		return none, bridge.Errorf(bridge.CodeForbidden, "files are not taken here")
 	case f.Size == 0:
 		return none, errFileEmpty
 	case f.Size > most:

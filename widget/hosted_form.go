@@ -92,14 +92,12 @@ func (s *Server) newHostedForm(site bridge.Site, r *http.Request) *hostedForm {
 	if f.Title = site.Texts.In(f.Language, bridge.TextTitle); f.Title == "" {
 		f.Title = f.Text("title")
 	}
-	for _, g := range s.bridge.Groups(site.Workspace) {
-		if g.Offered() {
-			state := "away"
-			if g.Open() {
-				state = "available"
-			}
-			f.Groups = append(f.Groups, hostedGroup{g.Slug(), g.Name, state})
+	for _, g := range s.bridge.Offered(site) {
+		state := "away"
+		if g.Open() {
+			state = "available"
 		}
+		f.Groups = append(f.Groups, hostedGroup{g.Slug(), g.Name, state})
 	}
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/chatgroups/chatgroups/bridge"
 )
@@ -25,13 +26,17 @@ func (s *Server) pageOrigin(r *http.Request) (origin string, ok bool) {
 }
 
 // allowed returns an origin whose pages may use a site, in the copy that the site
-// keeps, so that a session does not keep one of its own; "" for one that may not.
+// keeps where it names the origin, so that a session does not keep one of its own; "" for
+// one that may not.
 func (s *Server) allowed(site bridge.Site, origin string) string {
-	switch {
-	case origin == s.own:
+	if origin == s.own {
 		return s.own
-	case site.Allows(origin):
-		return site.Origins[slices.Index(site.Origins, origin)]
+	}
+	if i := slices.Index(site.Origins, origin); i >= 0 {
+		return site.Origins[i]
+	}
+	if site.Allows(origin) { // by a star
+		return strings.Clone(origin)
 	}
 	return ""
 }

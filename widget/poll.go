@@ -133,7 +133,7 @@ func (p *poll) run(ctx context.Context, hello json.RawMessage, out []json.RawMes
 		}
 	}
 	if h.Again && p.told == known && p.srv.cfg.Now().Sub(known.since) < groupsEcho {
-		return p.session.put("groups", encode(groupsFrame{"groups", known.json}))
+		return p.session.put("groups", encode(groupsFrame{"groups", known.groups}))
 	}
 	return nil
 }

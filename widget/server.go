@@ -29,7 +29,7 @@ type Server struct {
 	own      string // the origin of the server's own pages
 	limits   *limiter
 	links    *fileLinks
-	groups   groupLists
+	views    siteViews
 	tabs     tabs
 	metrics  *metrics
 	upgrader websocket.Upgrader
@@ -56,7 +56,7 @@ func New(b *bridge.Bridge, cfg Config) *Server {
 		bridge: b, cfg: cfg, log: cfg.Log, own: own,
 		limits:       newLimiter(cfg.Limits, cfg.Now),
 		links:        newFileLinks(cfg.Now),
-		groups:       groupLists{bridge: b, now: cfg.Now, lists: map[bridge.WorkspaceID]*groupList{}},
+		views:        siteViews{bridge: b, now: cfg.Now, views: map[bridge.SiteID]*siteView{}},
 		tabs:         tabs{strangers: map[tab]struct{}{}, visitors: map[bridge.VisitorID][]tab{}},
 		metrics:      newMetrics(cfg.Metrics),
 		upgrader:     newUpgrader(),
@@ -72,7 +72,7 @@ func New(b *bridge.Bridge, cfg Config) *Server {
 }
 
 // Handler serves every path in the package's list, and 404 for all others. It may
-// be used before Run, which alone keeps the groups up to date; after Run, visitors
+// be used before Run, which alone keeps open tabs up to date; after Run, visitors
 // are told to come back.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -102,7 +102,8 @@ func (s *Server) Handler() http.Handler {
 	})
 }
 
-// Run tells open tabs when the groups change. Once ctx is done it lets nobody in,
+// Run tells open tabs when the groups of their sites change, and ends those of sites that
+// no longer let them in. Once ctx is done it lets nobody in,
 // tells every visitor when to come back, and returns nil when no goroutine is
 // left. A visitor who does not take a bye is cut off after some seconds.
 func (s *Server) Run(ctx context.Context) error {
@@ -121,10 +122,10 @@ func (s *Server) Run(ctx context.Context) error {
 			s.shutDown()
 			return nil
 		case <-changed:
-			if !s.groups.refresh() {
+			if !s.views.refresh() {
 				continue
 			}
-			for _, t := range s.tabs.all() { // of whichever workspace
+			for _, t := range s.tabs.all() { // of whichever site
 				t.wake()
 			}
 		}

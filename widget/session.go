@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ type session struct {
 	page  bridge.Page
 
 	conversation bridge.ConversationID // that the tab was last told of
-	told         *groupList            // the groups that it was last told of
+	told         *siteView             // of which it was last told the groups
 	progress     progress              // that it was last told of
 	untellable   bool                  // … as it is a poll of a tab that does not know of it
 	untold       bool                  // the visit's token is to be told with the next welcome
@@ -124,7 +125,7 @@ func (s *session) welcome(ctx context.Context, h *helloFrame) error {
 		return err
 	}
 	s.conversation = st.Conversation
-	s.told = s.srv.groups.current(s.visit.Workspace())
+	s.told = s.srv.views.current(s.visit.Site())
 	s.progress, s.untellable = progress{}, h.Again && h.Progress == nil
 	if h.Progress != nil && st.Conversation == h.Conversation && st.Epoch == h.Epoch {
 		s.progress = *h.Progress
@@ -135,7 +136,7 @@ func (s *session) welcome(ctx context.Context, h *helloFrame) error {
 	w := welcomeFrame{
 		T: "welcome", Visitor: s.visit.Visitor(),
 		Conversation: st.Conversation, Epoch: st.Epoch, Seq: st.Seq,
-		Groups: s.told.json, With: make([]string, 0, len(st.With)),
+		Groups: s.told.groups, With: make([]string, 0, len(st.With)),
 		Closed: st.Closed, Agents: make([]person, 0, len(st.Agents)), More: st.More,
 		Now: s.srv.cfg.Now().UnixMilli(), Ping: int(pingEvery / time.Second),
 	}
@@ -154,11 +155,8 @@ func (s *session) welcome(ctx context.Context, h *helloFrame) error {
 // news sends what the tab has not seen, a batch at most, and reports whether there
 // is more. Once it has reported that there is not, the tab will be woken.
 func (s *session) news(ctx context.Context) (more bool, err error) {
-	if list := s.srv.groups.current(s.visit.Workspace()); list != s.told {
-		s.told = list
-		if err := s.put("groups", encode(groupsFrame{"groups", list.json})); err != nil {
-			return false, err
-		}
+	if err := s.tellGroups(); err != nil {
+		return false, err
 	}
 	events, moved, err := s.visit.Next(ctx, batch)
 	if err != nil {
@@ -178,6 +176,23 @@ func (s *session) news(ctx context.Context) (more bool, err error) {
 		return true, nil
 	}
 	return false, s.tellProgress(ctx)
+}
+
+// tellGroups says who can be chosen now, where the tab does not know. The error is a bye
+// where the site has gone, or no longer lets the page in.
+func (s *session) tellGroups() error {
+	before, now := s.told, s.srv.views.current(s.visit.Site())
+	if now == before {
+		return nil
+	}
+	s.told = now
+	if now.gone || s.srv.allowed(now.site, s.origin) == "" {
+		return bye{code: closeForbidden}
+	}
+	if bytes.Equal(before.groups, now.groups) {
+		return nil
+	}
+	return s.put("groups", encode(groupsFrame{"groups", now.groups}))
 }
 
 // tellProgress says how far the visitor's lines have come, where the tab does not

@@ -22,6 +22,10 @@ type siteConfig struct {
 	Texts map[string]bridge.Text `json:"texts"`
 	// Translations are the site's own words in one language or region, by its tag.
 	Translations bridge.Texts `json:"translations,omitempty"`
+	// Language is for visitors who wish for none that the widget speaks.
+	Language string `json:"lang,omitempty"`
+	// Consent says that visitors must agree to the text consent first.
+	Consent bool `json:"consent,omitempty"`
 	// Files is the most bytes of a file that is taken; absent where none are.
 	Files int64 `json:"files,omitempty"`
 	// Greet is after how many seconds the first of Greetings may be due.
@@ -29,6 +33,9 @@ type siteConfig struct {
 	Greetings []bridge.Greeting `json:"greetings,omitempty"`
 	Demo      bool              `json:"demo,omitempty"`
 }
+
+// consentKey is the text that visitors agree to.
+const consentKey = "consent"
 
 // placeholder is what the configuration stands for in the built loader: a string,
 // so that the loader is a script before, too.
@@ -75,14 +82,27 @@ const javaScript = "text/javascript; charset=utf-8"
 
 func (s *Server) siteConfig(site bridge.Site) siteConfig {
 	c := siteConfig{
-		Site: site.ID, Groups: publicGroups(s.bridge.Groups(site.Workspace)), Accent: site.Accent,
+		Site: site.ID, Groups: publicGroups(s.bridge.Offered(site)), Accent: site.Accent,
 		Panel: "panel.js?v=" + s.panel.hash,
-		Texts: map[string]bridge.Text{}, Translations: site.Texts, Files: s.bridge.MaxFileBytes(),
+		Texts: map[string]bridge.Text{}, Translations: spoken(site), Language: site.Language,
+		Consent: len(site.Consent) > 0, Files: s.bridge.FileLimit(site),
 		Greet: soonest(site.Greetings), Greetings: site.Greetings, Demo: s.cfg.Demo,
 	}
 	maps.Copy(c.Texts, c.Translations[bridge.EveryLanguage])
 	delete(c.Translations, bridge.EveryLanguage)
 	return c
+}
+
+// spoken returns all that a site says in words of its own, by language and key.
+func spoken(site bridge.Site) bridge.Texts {
+	all := site.Texts
+	if all == nil {
+		all = bridge.Texts{}
+	}
+	for language, text := range site.Consent {
+		all.Set(language, consentKey, text)
+	}
+	return all
 }
 
 // serveLoader answers with {site}.js.
