@@ -82,7 +82,7 @@ func (c *call) body(good reply, err error, log *Request) []byte {
 		log.Error, log.Status = "ratelimited", http.StatusTooManyRequests
 		out["error"] = "ratelimited"
 	default:
-		log.Error, log.Status = err.Error(), http.StatusNotImplemented
+		log.Error, log.Status = err.Error(), http.StatusInternalServerError
 		out["error"] = err.Error()
 	}
 	if len(c.warnings) > 0 {

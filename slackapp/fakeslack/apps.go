@@ -16,6 +16,8 @@ type App struct {
 	Commands  []SlashCommand
 	Shortcuts []MessageShortcut
 
+	GlobalShortcuts []GlobalShortcut
+
 	// SocketMode delivers over WebSockets and leaves the URLs unused.
 	SocketMode       bool
 	EventsURL        string
@@ -23,8 +25,10 @@ type App struct {
 	OptionsURL       string // for menus whose options come from the app
 	SigningSecret    string // made up where empty
 
-	// NoHomeTab and NoInteractivity switch off what manifests usually switch on.
+	// NoHomeTab, NoMessagesTab and NoInteractivity switch off what manifests usually
+	// switch on.
 	NoHomeTab       bool
+	NoMessagesTab   bool
 	NoInteractivity bool
 
 	// BotToken and AppToken may be chosen, for a program that is started with
@@ -50,6 +54,12 @@ type SlashCommand struct {
 
 // A MessageShortcut is an entry in the menu of every message.
 type MessageShortcut struct {
+	Name       string
+	CallbackID string
+}
+
+// A GlobalShortcut is an entry in the menu beside every box in which one writes.
+type GlobalShortcut struct {
 	Name       string
 	CallbackID string
 }

@@ -109,4 +109,11 @@ var behaviours = []Behaviour{
 	{57, "a form refuses by itself what its inputs do not take, and tells the app of each input in its own shape", Documented, "surfaces/modals; reference/block-kit/block-elements", nil},
 	{58, "menus ask the app for options while somebody types, and only those can be chosen", Documented, "reference/interaction-payloads/block_suggestion-payload; reference/block-kit/block-elements/select-menu-element", nil},
 	{59, "messages show up to two charts and one table, whose numbers must agree with their axes", Documented, "reference/block-kit/blocks/data-visualization-block; reference/block-kit/blocks/table-block", nil},
+
+	// Tabs, menus and small methods.
+	{60, "an app is told who opens its Home tab, with what they see there, or its Messages tab, without which it writes to nobody", Documented, "reference/events/app_home_opened; reference/methods/chat.postMessage, Errors", nil},
+	{61, "global shortcuts belong to no channel: they have a trigger_id and no response_url", Documented, "interactivity/implementing-shortcuts", nil},
+	{62, "messages are scheduled up to 120 days ahead, thirty for five minutes of a channel", Documented, "reference/methods/chat.scheduleMessage", nil},
+	{63, "messages are pinned, and found by who reacted to them", Documented, "reference/methods/pins.add; reference/methods/reactions.list", nil},
+	{64, "a reply with files that is shown in the channel too is a thread_broadcast with files", Assumed, "of this package", nil},
 }

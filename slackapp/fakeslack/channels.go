@@ -47,6 +47,7 @@ type channel struct {
 	restriction Restriction
 	homes       []*Workspace // that share it; none where it is in one only
 
+	pins    []*entry
 	entries []*entry // in the order of their ts
 	byTS    map[string]*entry
 	lastTS  int64 // microseconds

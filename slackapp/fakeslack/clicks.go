@@ -220,3 +220,34 @@ func (w *Workspace) shortcutOwner(callbackID string) *install {
 	}
 	return nil
 }
+
+// GlobalShortcut lets a person choose an app's global shortcut, and returns when the
+// app has answered. It belongs to no channel, so there is no response_url.
+//
+// Documented: interactivity/implementing-shortcuts.
+func (w *Workspace) GlobalShortcut(ctx context.Context, user, callbackID string) error {
+	w.mu.Lock()
+	v, err := w.prepareGlobalShortcut(user, callbackID)
+	w.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	_, err = w.ask(ctx, v)
+	return err
+}
+
+func (w *Workspace) prepareGlobalShortcut(user, callbackID string) (visit, error) {
+	if w.people[user] == nil {
+		return visit{}, noSuchPerson(user)
+	}
+	for _, in := range slices.Backward(w.installs) {
+		if in.gone || !slices.ContainsFunc(in.app.GlobalShortcuts, func(s GlobalShortcut) bool { return s.CallbackID == callbackID }) {
+			continue
+		}
+		payload := w.whoAndWhere(in, user)
+		payload["type"], payload["callback_id"] = "shortcut", callbackID
+		payload["trigger_id"], payload["action_ts"] = w.newTrigger(in, user, nil), w.eventTS()
+		return interactiveVisit(in, payload, false), nil
+	}
+	return visit{}, fmt.Errorf("fakeslack: no installed app has a global shortcut %q", callbackID)
+}

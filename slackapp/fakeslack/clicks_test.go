@@ -172,3 +172,26 @@ func TestAnAppWithoutInteractivityTakesNoClicks(t *testing.T) {
 		t.Error("it takes one")
 	}
 }
+
+func TestAGlobalShortcutBelongsToNoChannel(t *testing.T) {
+	shows(t, 61)
+	w := newWorld(t)
+	l := w.connect()
+	var e envelope
+	_, err := during(t, func() (any, error) { return nil, w.GlobalShortcut(w.ctx(), w.ann.ID, "new_group") }, func() { e = l.next(); l.ack(e) })
+	if err != nil || e.Payload["type"] != "shortcut" || e.Payload["callback_id"] != "new_group" || dig(e.Payload, "user.id") != w.ann.ID {
+		t.Fatalf("the app is told %v, %v", e.Payload, err)
+	}
+	for _, name := range []string{"channel", "response_url", "message"} {
+		if _, there := e.Payload[name]; there {
+			t.Errorf("there is a %s", name)
+		}
+	}
+	w.call("views.open", "trigger_id", e.Payload["trigger_id"].(string), "view", modal).ok(t)
+	if v, ok := w.Modal(w.ann.ID); !ok || v.Title != "New group" {
+		t.Errorf("Ann sees %+v", v)
+	}
+	if err := w.GlobalShortcut(w.ctx(), w.ann.ID, "close_chat"); err == nil {
+		t.Error("a message shortcut is a global one")
+	}
+}

@@ -53,6 +53,8 @@ func newWorld(t *testing.T, change ...func(*fakeslack.Config, *fakeslack.App)) *
 		Name: "Chatgroups", Scopes: scopes, Events: events, SocketMode: true,
 		Commands:  []fakeslack.SlashCommand{{Name: "/chatgroups", ShouldEscape: true}},
 		Shortcuts: []fakeslack.MessageShortcut{{Name: "Close chat", CallbackID: "close_chat"}},
+
+		GlobalShortcuts: []fakeslack.GlobalShortcut{{Name: "New group", CallbackID: "new_group"}},
 	}
 	for _, c := range change {
 		c(&config, &app)

@@ -189,7 +189,8 @@ func (w *Workspace) post(c *channel, m *Message, d draft) *entry {
 	if root := e.root; root != nil {
 		m.ThreadTS = root.msg.TS
 		m.ParentUserID = root.msg.User
-		if d.broadcast && m.Subtype == "" {
+		if d.broadcast && (m.Subtype == "" || m.Subtype == "file_share") {
+			// Assumed: that it is a broadcast counts more than that it has files.
 			m.Subtype = "thread_broadcast"
 		}
 		root.replies = append(root.replies, e)

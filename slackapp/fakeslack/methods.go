@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// methods are those that are implemented, by noun in the files methods_….go.
+// methods are those of the digest, by noun in the files methods_….go.
 var methods = map[string]func(*call) (reply, error){
 	"api.test":              apiTest,
 	"auth.test":             authTest,
@@ -63,12 +63,22 @@ var methods = map[string]func(*call) (reply, error){
 	"chat.postEphemeral": chatPostEphemeral,
 	"chat.meMessage":     chatMeMessage,
 	"chat.getPermalink":  chatGetPermalink,
+	"chat.unfurl":        chatUnfurl,
+
+	"chat.scheduleMessage":        chatScheduleMessage,
+	"chat.deleteScheduledMessage": chatDeleteScheduledMessage,
+	"chat.scheduledMessages.list": chatScheduledMessagesList,
 
 	"assistant.threads.setStatus": setThreadStatus,
 
 	"reactions.add":    reactionsAdd,
 	"reactions.remove": reactionsRemove,
 	"reactions.get":    reactionsGet,
+	"reactions.list":   reactionsList,
+
+	"pins.add":    pinsAdd,
+	"pins.remove": pinsRemove,
+	"pins.list":   pinsList,
 
 	"views.open":    viewsOpen,
 	"views.push":    viewsPush,

@@ -164,9 +164,14 @@ func (c *call) postTarget() (*channel, error) {
 	w, to := c.w, c.args["channel"]
 	if p := w.people[to]; p != nil {
 		ch, _ := w.directChannel(c.grant.user, to)
-		return ch, nil
+		return ch, c.messagesTab(ch)
 	}
 	ch := w.findChannel(to)
+	if ch != nil && ch.isMember[c.grant.user] {
+		if err := c.messagesTab(ch); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case ch == nil:
 		return nil, refuse("channel_not_found")
@@ -180,6 +185,17 @@ func (c *call) postTarget() (*channel, error) {
 		return nil, refuse("is_archived")
 	}
 	return ch, nil
+}
+
+// messagesTab refuses direct messages of an app without a Messages tab.
+//
+// Documented: the errors of reference/methods/chat.postMessage. Observed: the other
+// methods that post answer the same.
+func (c *call) messagesTab(ch *channel) error {
+	if ch.kind == direct && c.grant.kind == botToken && c.in.app.NoMessagesTab {
+		return refuse("messages_tab_disabled")
+	}
+	return nil
 }
 
 // customized reads under which name to post.
@@ -430,4 +446,24 @@ func chatGetPermalink(c *call) (reply, error) {
 		}
 		return reply{"channel": ch.id, "permalink": link}, nil
 	})
+}
+
+// chatUnfurl attaches previews to links of domains that an app has registered. The
+// apps here register none, so there is no link that it may be about.
+//
+// Documented: reference/methods/chat.unfurl; messaging/unfurling-links-in-messages.
+func chatUnfurl(c *call) (reply, error) {
+	switch {
+	case c.args["channel"] == "" && c.args["unfurl_id"] == "":
+		return nil, refuse("missing_channel")
+	case c.args["ts"] == "" && c.args["unfurl_id"] == "":
+		return nil, refuse("missing_ts")
+	case c.args["unfurls"] == "":
+		return nil, refuse("missing_unfurls")
+	}
+	var unfurls map[string]json.RawMessage
+	if json.Unmarshal([]byte(c.args["unfurls"]), &unfurls) != nil {
+		return nil, refuse("invalid_unfurls_format")
+	}
+	return nil, refuse("cannot_unfurl_url")
 }

@@ -1,6 +1,10 @@
 package fakeslack
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 var emojiName = regexp.MustCompile(`^[a-z0-9_+'-]+(::skin-tone-[2-6])?$`)
 
@@ -64,5 +68,40 @@ func reactionsGet(c *call) (reply, error) {
 		}
 		m := e.look()
 		return reply{"type": "message", "channel": ch.id, "message": &m}, nil
+	})
+}
+
+// reactionsList lists the messages that somebody has reacted to, of those that the
+// caller can see, newest first.
+//
+// Documented: reference/methods/reactions.list.
+func reactionsList(c *call) (reply, error) {
+	return c.locked(func() (reply, error) {
+		p, err := c.personOrSelf()
+		if err != nil {
+			return nil, err
+		}
+		var found []map[string]any
+		for _, id := range c.w.channelIDs {
+			ch := c.w.channels[id]
+			if ch.kind != public && !ch.isMember[c.grant.user] {
+				continue
+			}
+			for _, e := range ch.entries {
+				if !e.gone && slices.ContainsFunc(e.reactions, func(r Reaction) bool { return slices.Contains(r.Users, p.ID) }) {
+					m := e.look()
+					found = append(found, map[string]any{"type": "message", "channel": ch.id, "message": &m})
+				}
+			}
+		}
+		place := func(item map[string]any) string {
+			return item["message"].(*Message).TS + " " + item["channel"].(string)
+		}
+		slices.SortFunc(found, func(a, b map[string]any) int { return strings.Compare(place(b), place(a)) })
+		some, next, err := page(c, found, place, 100, 1000)
+		if err != nil {
+			return nil, refuse("invalid_arguments", "[ERROR] invalid cursor [json-pointer:/cursor]")
+		}
+		return reply{"items": append([]map[string]any{}, some...), "response_metadata": nextCursor(next)}, nil
 	})
 }

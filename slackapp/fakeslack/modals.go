@@ -213,10 +213,16 @@ func quietInput(blocks []any, blockID string) bool {
 	return false
 }
 
-// OpenHome lets a person open the app's Home tab: apps get app_home_opened.
-//
-// Documented: reference/events/app_home_opened.
-func (w *Workspace) OpenHome(user, appID string) error {
+// OpenHome lets a person open the app's Home tab: the app gets app_home_opened.
+func (w *Workspace) OpenHome(user, appID string) error { return w.openApp(user, appID, "home") }
+
+// OpenMessages lets a person open the conversation with the app instead, which is
+// told by the same event.
+func (w *Workspace) OpenMessages(user, appID string) error { return w.openApp(user, appID, "messages") }
+
+// openApp is documented in reference/events/app_home_opened: what was published for
+// this person is in it, if anything was.
+func (w *Workspace) openApp(user, appID, tab string) error {
 	return w.act(func() error {
 		in := w.installed(appID)
 		if in == nil {
@@ -227,9 +233,9 @@ func (w *Workspace) OpenHome(user, appID string) error {
 		}
 		dm, _ := w.directChannel(user, in.BotUserID)
 		body := map[string]any{
-			"type": "app_home_opened", "user": user, "channel": dm.id, "tab": "home", "event_ts": w.eventTS(),
+			"type": "app_home_opened", "user": user, "channel": dm.id, "tab": tab, "event_ts": w.eventTS(),
 		}
-		if v := w.views.home(in, user); v != nil {
+		if v := w.views.home(in, user); v != nil && tab == "home" {
 			body["view"] = v.json(w)
 		}
 		w.happen(occurrence{name: "app_home_opened", only: in, body: plain(body)})

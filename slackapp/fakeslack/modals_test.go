@@ -242,6 +242,43 @@ func TestTheHomeTab(t *testing.T) {
 	}
 }
 
+func TestTheHomeTabIsOpenedAgainWithWhatItShows(t *testing.T) {
+	shows(t, 60)
+	w := newWorld(t)
+	l := w.connect()
+	opens := func(open func(user, app string) error, user string) envelope {
+		t.Helper()
+		if err := open(user, w.app.AppID); err != nil {
+			t.Fatal(err)
+		}
+		e := l.next()
+		l.ack(e)
+		return e
+	}
+	if e := opens(w.OpenHome, w.ann.ID); e.event("tab") != "home" || e.event("view") != nil || !strings.HasPrefix(e.event("channel").(string), "D") {
+		t.Errorf("told of %v", e.Payload["event"])
+	}
+	id := w.call("views.publish", "user_id", w.ann.ID, "view", `{"type":"home","callback_id":"h","blocks":[]}`).ok(t).str("view.id")
+	if e := opens(w.OpenHome, w.ann.ID); e.event("view.id") != id || e.event("view.callback_id") != "h" {
+		t.Errorf("told of %v", e.Payload["event"])
+	}
+	if e := opens(w.OpenHome, w.bob.ID); e.event("view") != nil {
+		t.Errorf("what Ann sees is told of Bob: %v", e.Payload["event"])
+	}
+	if e := opens(w.OpenMessages, w.ann.ID); e.event("tab") != "messages" || e.event("view") != nil {
+		t.Errorf("told of %v", e.Payload["event"])
+	}
+}
+
+func TestAnAppWithoutAMessagesTabWritesToNobody(t *testing.T) {
+	shows(t, 60)
+	w := newWorld(t, func(_ *fakeslack.Config, a *fakeslack.App) { a.NoMessagesTab = true })
+	w.call("chat.postMessage", "channel", w.ann.ID, "text", "x").refused(t, "messages_tab_disabled")
+	dm := w.call("conversations.open", "users", w.ann.ID).ok(t).str("channel.id")
+	w.call("chat.postMessage", "channel", dm, "text", "x").refused(t, "messages_tab_disabled")
+	w.call("chat.postMessage", "channel", w.chat, "text", "x").ok(t)
+}
+
 func TestAHomeTabMayBeSwitchedOff(t *testing.T) {
 	w := newWorld(t, func(_ *fakeslack.Config, a *fakeslack.App) { a.NoHomeTab = true })
 	w.call("views.publish", "user_id", w.ann.ID, "view", `{"type":"home","blocks":[]}`).refused(t, "not_enabled")

@@ -356,16 +356,5 @@ func (c *call) run(f Fault) (reply, error) {
 		return nil, nil
 	}
 	c.forget = f.kind == faultForgotten
-	do := methods[c.method]
-	if do == nil {
-		return nil, &notImplemented{c.method}
-	}
-	return do(c)
-}
-
-// notImplemented is a method that Slack has and this package has not.
-type notImplemented struct{ method string }
-
-func (n *notImplemented) Error() string {
-	return fmt.Sprintf("fakeslack does not implement %s; add it to methods_*.go", n.method)
+	return methods[c.method](c)
 }

@@ -99,6 +99,7 @@ type Workspace struct {
 	triggers   map[string]*trigger
 	offers     map[offerKey][]any // options that apps have suggested
 	uploads    UploadPolicy
+	scheduled  []*scheduled // messages to be posted later
 	ledger     []Notification
 }
 
