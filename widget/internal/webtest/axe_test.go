@@ -73,7 +73,7 @@ func (p tab) as(l look) {
 
 func TestEveryStateInEveryLook(t *testing.T) {
 	axe := axeCore(t)
-	all := slices.Concat(states(), moments(), attachments())
+	all := slices.Concat(states(), moments(), attachments(), ownLines())
 	plays := map[string]*play{}
 	for _, s := range all {
 		plays[s.name] = &s.play

@@ -68,7 +68,10 @@ func TestTheWholeStoryByKeyboard(t *testing.T) {
 	p.until("it is sent", `texts('bdi').includes('A second line\nand a third') && focused().value.trim() === ''`)
 	p.focused("Message")
 
-	// The conversation can be scrolled, so it is a stop of its own.
+	// However long the conversation is, it has two stops: what can be done with the newest
+	// message of the visitor's own, and, as it can be scrolled, itself.
+	p.press(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
+	p.focused("Menu: A second line\nand a third")
 	p.press(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
 	p.until("the focus is on the conversation", `focused().getAttribute('role') === 'log'`)
 

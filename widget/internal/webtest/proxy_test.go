@@ -28,6 +28,22 @@ type proxy struct {
 	over     chan struct{}
 	harmed   atomic.Int64 // connections that came to a bad end
 	calm     atomic.Bool  // from now on nothing bad happens
+
+	mu   sync.Mutex    // guards the following
+	gone chan struct{} // closed while no socket and no poll gets through
+}
+
+// cut ends every socket and every poll, and lets none through until mend.
+func (p *proxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.gone)
+}
+
+func (p *proxy) mend() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gone = make(chan struct{})
 }
 
 func newProxy(t *testing.T, seed uint64, noSockets bool) *proxy {
@@ -36,7 +52,7 @@ func newProxy(t *testing.T, seed uint64, noSockets bool) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &proxy{address: l.Addr().String(), seed: seed, noSockets: noSockets, listener: l, over: make(chan struct{})}
+	return &proxy{address: l.Addr().String(), seed: seed, noSockets: noSockets, listener: l, over: make(chan struct{}), gone: make(chan struct{})}
 }
 
 // serve passes connections on to the server until the test is over.
@@ -63,13 +79,7 @@ func (p *proxy) carry(visitor *net.TCPConn, chance *rand.Rand) {
 	defer visitor.Close()
 	stop := make(chan struct{})
 	defer close(stop)
-	p.conns.Go(func() {
-		select {
-		case <-p.over:
-			visitor.Close()
-		case <-stop:
-		}
-	})
+	p.closeAtEnd(visitor, p.over, stop)
 	in := bufio.NewReader(visitor)
 	head, err := in.Peek(len("POST /w/v1/poll"))
 	if err != nil {
@@ -85,13 +95,14 @@ func (p *proxy) carry(visitor *net.TCPConn, chance *rand.Rand) {
 	}
 	server := far.(*net.TCPConn)
 	defer server.Close()
-	p.conns.Go(func() {
-		select {
-		case <-p.over:
-			server.Close()
-		case <-stop:
-		}
-	})
+	p.closeAtEnd(server, p.over, stop)
+	if socket || poll {
+		p.mu.Lock()
+		gone := p.gone
+		p.mu.Unlock()
+		p.closeAtEnd(visitor, gone, stop)
+		p.closeAtEnd(server, gone, stop)
+	}
 
 	f := fate{}
 	if (socket || poll) && !p.calm.Load() {
@@ -121,6 +132,17 @@ func (p *proxy) carry(visitor *net.TCPConn, chance *rand.Rand) {
 		conn.Close()
 	}
 	<-ended
+}
+
+// closeAtEnd closes a connection at the end of something, unless it stops before.
+func (p *proxy) closeAtEnd(conn *net.TCPConn, end, stop <-chan struct{}) {
+	p.conns.Go(func() {
+		select {
+		case <-end:
+			conn.Close()
+		case <-stop:
+		}
+	})
 }
 
 // fate is what befalls a connection.

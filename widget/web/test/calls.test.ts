@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PanelCall } from '../src/loader/shell'
+import { keepTheme } from '../src/loader/theme'
 import { answerCall } from '../src/more/calls'
 import type { View } from '../src/panel/view'
 import { tab, welcome } from './fakes'
@@ -17,9 +18,9 @@ function panel(dir = 'ltr') {
     style: { setProperty: (name: string, value: string) => style.set(name, value) },
   }
   const data: Record<string, string> = {}
-  const shell = { host, data, config: { accent: '' } }
   globalThis.matchMedia = (() => ({ matches: false, addEventListener() {} })) as never
   globalThis.getComputedStyle = (() => ({ getPropertyValue: () => '' })) as never
+  const shell = { host, data, retheme: keepTheme(host as never, data, '') }
   const view = { shell, chat, t: (key: string) => key, announce: (text: string) => happened.push(text) } as unknown as View
   const callee = { agree: (given: boolean) => happened.push(given), close: () => happened.push('closed'), reset: () => happened.push('reset') }
   const call = (...one: PanelCall) => answerCall(view, callee, one)

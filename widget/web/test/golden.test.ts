@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { bodyLength, type Delete, type Edit, maxBody, parseServerFrame, type ServerFrame } from '../src/core/frames'
+import { bodyLength, maxBody, parseServerFrame, type ServerFrame } from '../src/core/frames'
 import { dialPoll } from '../src/core/transport-poll'
 import { dialWebSocket } from '../src/core/transport-ws'
+import { edit, takeBack } from '../src/more/amend'
 import { FakeBrowser, tab, welcome } from './fakes'
 
 interface Golden {
@@ -108,13 +109,6 @@ for (const [name, group, begun] of [
   })
 }
 
-test('an edit and a deletion have the fields that the server reads', () => {
-  const edit: Edit = { t: 'edit', id: '7a1d2c3e-5b6f-4a80-9c1d-2e3f4a5b6c7d', of: '0b9d4f0a-1f64-4c7e-9a0e-8d1b6f3f7c22', body: 'Line one\nLine 2 🙂' }
-  assert.deepEqual(edit, frame('client-edit'))
-  const back: Delete = { t: 'delete', id: '8b2e3d4f-6c70-4b91-8d2e-3f4a5b6c7d8e', of: edit.of }
-  assert.deepEqual(back, frame('client-delete'))
-})
-
 test('a message that begins anew is the golden one', () => {
   const { id, body, group } = frame('client-send-fresh') as { id: string; body: string; group: string }
   const { chat, network } = tab(undefined, { newId: () => id })
@@ -131,10 +125,22 @@ for (const name of ['client-rate', 'client-rate-bare']) {
     const { chat, network } = tab(undefined, { newId: () => id })
     chat.open()
     network.last.frame(welcome({ cid: 'c1', closed: true }))
-    chat.rate(stars, comment)
+    chat.enqueue({ body: comment, stars })
     assert.deepEqual(network.last.sent, [frame(name)])
   })
 }
+
+test('client-edit and client-delete are what a chat sends', () => {
+  for (const name of ['client-edit', 'client-delete']) {
+    const { id, of, body } = frame(name) as { id: string; of: string; body?: string }
+    const { chat, network } = tab(undefined, { newId: () => id })
+    chat.open()
+    network.last.frame(welcome({ cid: 'c1' }))
+    if (body) edit(chat, of, body)
+    else takeBack(chat, of)
+    assert.deepEqual(network.last.sent, [frame(name)])
+  }
+})
 
 test('a hello that knows how far lines came is the golden one', () => {
   const { tok, cid, epoch, since, progress } = frame('client-hello-progress') as { tok: string; cid: string; epoch: string; since: number; progress: object }

@@ -82,7 +82,7 @@ test('a closed conversation can be rated, once for each close, or not at all', (
 test('a rating waits for the connection as a message does, and is no line while it waits', () => {
   const all = closed()
   all.network.last.break()
-  all.chat.rate(4, 'quick')
+  all.chat.enqueue({ body: 'quick', stars: 4 })
   assert.equal(messages(all).length, 1)
   all.chat.kick()
   all.network.last.frame(welcome({ cid: 'c1', seq: 2, closed: true }))

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Block } from '../src/core/frames'
 import { richNodes } from '../src/more/rich'
+import { linked } from '../src/panel/text'
 
 class Element {
   children: (Element | string)[] = []
@@ -26,7 +27,7 @@ class Element {
 
 Object.assign(globalThis, { document: { createElement: (name: string) => new Element(name) } })
 
-const drawn = (rich: unknown) => richNodes(rich as Block[])?.join('').replaceAll(' dir="auto"', '')
+const drawn = (rich: unknown) => richNodes(rich as Block[], linked)?.join('').replaceAll(' dir="auto"', '')
 const paragraph = (...spans: object[]) => [{ type: 'paragraph', spans }]
 const items = (...texts: string[]) => texts.map((text) => [{ text }])
 
@@ -73,7 +74,7 @@ for (const [what, rich] of [
   ['a name that poses as a site', paragraph({ text: 'a', link: 'https://bank.example@evil.example/' })],
   ['an address within the page', paragraph({ text: 'a', link: '/logout' })],
 ] as const) {
-  test(`rich text that is left to the plain body: ${what}`, () => assert.equal(richNodes(rich as unknown as Block[]), undefined))
+  test(`rich text that is left to the plain body: ${what}`, () => assert.equal(richNodes(rich as unknown as Block[], linked), undefined))
 }
 
 test('the golden rich text is drawn', () => {

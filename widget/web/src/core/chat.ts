@@ -141,33 +141,41 @@ export class Chat {
 
   /** Keeps a message and sends it as soon as can be; group is needed to begin a conversation. */
   send(body: string, group = this.partners()[0]?.id): void {
-    const { storage, clock, newId } = this.options
     const away = this.store.groups.find(({ id }) => id === group)?.state === 'off'
-    const message: Outgoing = { id: newId(), body, at: clock.now(), state: 'wait' }
-    if (group) message.group = group
-    if (this.anew && this.store.cid) message.fresh = true
-    if (away && (message.fresh || this.begins())) message.leave = true
+    const fresh = this.anew && this.store.cid !== undefined
+    const leave = away && (fresh || this.begins())
     this.anew = false
-    storage.permit()
+    this.options.storage.permit()
+    this.enqueue({ body, ...(group && { group }), ...(fresh && { fresh }), ...(leave && { leave }) })
+  }
+
+  /** Keeps whatever the visitor wants the server to do, and sends it after what was before it. */
+  enqueue(what: Omit<Outgoing, 'id' | 'at' | 'state'>): void {
+    const { clock, newId } = this.options
+    const message: Outgoing = { id: newId(), at: clock.now(), state: 'wait', ...what }
     this.outbox.add(message)
     this.save()
     this.delivery.dispatch(message)
     this.onItsWay(message)
   }
 
+  /** Gives a message that the server cannot have yet other words, and lets it wait again. */
+  revise(id: string, body: string): void {
+    this.outbox.change(id, { body })
+    this.retry(id, false)
+  }
+
+  /** Gives up what is on its way, in all tabs. */
+  drop(id: string): void {
+    this.outbox.settle(id)
+    this.tabs.tell({ dropped: id })
+    this.options.changed()
+  }
+
   /** Goes back to the question, to begin another conversation with the next message; false goes on with this one. */
   startAnew(anew: boolean): void {
     this.anew = anew
     this.options.changed()
-  }
-
-  /** Says what the visitor thinks of the conversation, which is closed: 1 to 5, and perhaps some words. */
-  rate(stars: number, comment: string): void {
-    const { clock, newId } = this.options
-    const rating: Outgoing = { id: newId(), body: comment, at: clock.now(), state: 'wait', stars }
-    this.outbox.add(rating)
-    this.delivery.dispatch(rating)
-    this.onItsWay(rating)
   }
 
   /** The visitor does not want to rate. */
@@ -324,7 +332,7 @@ export class Chat {
       clock: options.clock,
       random: options.random,
       begins: () => this.begins(),
-      transmit: (frame) => void this.connection.send(frame),
+      transmit: (frame) => this.connection.send(frame),
       sent: (id) => options.sent(id),
       failed: (message) => {
         this.tabs.tell({ own: message })
@@ -378,7 +386,8 @@ export class Chat {
         if (!this.take(frame)) return
         break
       case 'ack':
-        if (frame.cid !== store.cid) {
+        // What is about a message may be answered for the conversation before this one.
+        if (frame.cid !== store.cid && !this.outbox.all().some(({ id, of }) => of && id === frame.id)) {
           store.enter(frame.cid)
           this.tellIdentity()
         }
@@ -455,6 +464,7 @@ export class Chat {
     if ('rang' in fact) this.rang = fact.rang
     if ('set' in fact) Object.assign(store, fact.set)
     if ('own' in fact && !store.events.some(({ id }) => id === fact.own.id)) outbox.mirror(fact.own)
+    if ('dropped' in fact) outbox.settle(fact.dropped)
     if ('who' in fact) {
       options.storage.permit()
       // Before the other tab's first message each tab was a visitor of its own to the server.

@@ -1,6 +1,6 @@
 import { backoff } from './backoff'
 import type { Cancel, Clock } from './clock'
-import type { Ack, Nack, Rate, Send } from './frames'
+import type { Ack, Delete, Edit, Nack, Rate, Send } from './frames'
 import type { Outbox } from './outbox'
 import type { Outgoing } from './storage'
 
@@ -10,8 +10,8 @@ export interface DeliveryOptions {
   random(): number
   /** Whether the next message may begin a conversation, so that it must say with whom. */
   begins(): boolean
-  /** May fail silently: what was not answered is sent again after the next welcome. */
-  transmit(frame: Send | Rate): void
+  /** False where there is no line. What was not answered is sent again after the next welcome. */
+  transmit(frame: Send | Rate | Edit | Delete): boolean
   /** The server has a message on disk. */
   sent(id: string): void
   /** A message failed for good, until the visitor tries again. */
@@ -30,14 +30,20 @@ export class Delivery {
   constructor(private readonly options: DeliveryOptions) {}
 
   /** Sends a message unless those before it are being held back. */
-  dispatch({ id, body, group, leave, fresh, stars }: Outgoing): void {
-    if (this.holding) return
-    if (stars) return this.options.transmit({ t: 'rate', id, stars, ...(body && { comment: body }) })
+  dispatch(message: Outgoing): void {
+    const { outbox, transmit } = this.options
+    if (this.holding || !transmit(this.frameOf(message))) return
+    if (!message.tried) outbox.change(message.id, { tried: true })
+  }
+
+  private frameOf({ id, body, group, leave, fresh, stars, of, gone }: Outgoing): Send | Rate | Edit | Delete {
+    if (stars) return { t: 'rate', id, stars, ...(body && { comment: body }) }
+    if (of) return gone ? { t: 'delete', id, of } : { t: 'edit', id, of, body }
     const frame: Send = { t: 'send', id, body }
     if (group && (fresh || this.options.begins())) frame.group = group
     if (leave) frame.leave = true
     if (fresh) frame.fresh = true
-    this.options.transmit(frame)
+    return frame
   }
 
   /** Sends everything that waits; to be called on each welcome. */
@@ -60,6 +66,8 @@ export class Delivery {
   refuse({ id, code, retry_ms }: Nack): void {
     const times = (this.refusals.get(id) ?? 0) + 1
     this.refusals.set(id, times)
+    // Of what has been on a line only this says for sure that the server does not have it.
+    if (!passing.has(code)) this.options.outbox.change(id, { tried: undefined })
     if (!passing.has(code) || times > patience) return this.fail(id, code)
     // Everything waits for the refused message, so that the order of writing is the order of sending.
     this.stop()

@@ -32,6 +32,11 @@ export class Outbox {
     this.storage.putOutgoing(message)
   }
 
+  /** What was written in this tab, and the server cannot have: it may still become something else. */
+  untried(id: string): boolean {
+    return this.messages.some((one) => one.id === id && !one.tried && !this.mirrored.has(id))
+  }
+
   /** Shows a message of another tab, which sees to it: it is neither kept nor waiting here. */
   mirror(message: Outgoing): void {
     const at = this.messages.findIndex(({ id }) => id === message.id)
@@ -83,7 +88,7 @@ export class Outbox {
     return message
   }
 
-  private change(id: string, to: Partial<Outgoing>): Outgoing | undefined {
+  change(id: string, to: Partial<Outgoing>): Outgoing | undefined {
     const message = this.messages.find((one) => one.id === id)
     if (!message) return undefined
     Object.assign(message, to)

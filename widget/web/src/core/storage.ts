@@ -22,7 +22,7 @@ export interface Saved {
   events: Ev[]
 }
 
-/** A message of the visitor's on its way to the server. */
+/** A message of the visitor's on its way to the server, or what they want to become of one. */
 export interface Outgoing {
   id: string
   body: string
@@ -32,6 +32,11 @@ export interface Outgoing {
   fresh?: true
   /** It is a rating, of which body is the comment. */
   stars?: number
+  /** It gives the message of this id other words, or with gone takes it back. */
+  of?: string
+  gone?: true
+  /** It has been on a line, so that the server may have it. */
+  tried?: true
   /** Where the server has put it: the entry, and the conversation that it counts in. */
   seq?: number
   cid?: string

@@ -7,6 +7,8 @@ import type { Outgoing } from './storage'
 export type Fact =
   /** Where a message stands that was written in the telling tab. */
   | { own: Outgoing }
+  /** The visitor gave this message up before it was sent. */
+  | { dropped: string }
   /** Who the visitor is to the server, and in which conversation messages end up now. */
   | { who: Identity }
   /** Everything up to this entry was seen. */

@@ -32,6 +32,8 @@ export interface MessageLine {
   removed: boolean
   state: Outgoing['state']
   code: string | undefined
+  /** What state and code are of: the message itself, or the change of it that is on its way. */
+  via: string
   /** How far it has come, where that says more than the time: of the visitor's last message alone. */
   reach: 'delivered' | 'seen' | undefined
   /** Nothing of the same speaker stands closely above it. */
@@ -73,13 +75,9 @@ export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[],
       const own = event.me === true || by.role === 'visitor'
       say({ ...messageLine(id, own, at, body, { name: by.name ?? '', avatar: by.avatar ?? '' }), rich, files })
     } else if (kind === 'edited' && subject) {
-      subject.body = body
-      subject.rich = rich
-      subject.edited = true
+      change(subject, body, rich)
     } else if (kind === 'deleted' && subject) {
-      subject.body = ''
-      subject.rich = subject.files = undefined
-      subject.removed = true
+      remove(subject)
     } else {
       const notice = noticeOf(event)
       if (!notice) continue
@@ -88,10 +86,25 @@ export function transcript(events: readonly Ev[], outgoing: readonly Outgoing[],
     }
   }
   if (previous?.own) previous.reach = reachOf(events, previous.key, progress)
-  for (const { id, at, body, state, code, stars } of outgoing) {
-    if (!stars) say({ ...messageLine(id, true, at, body), state, code })
+  for (const { id, at, body, state, code, stars, of, gone } of outgoing) {
+    if (!stars && !of) say({ ...messageLine(id, true, at, body), state, code })
+    const subject = messages.get(of ?? '')
+    if (!subject) continue
+    // What failed stays before the visitor's eyes, but for a message that should be gone.
+    if (!gone) change(subject, body)
+    else if (state !== 'fail') remove(subject)
+    // A message that failed itself has to go first.
+    if (subject.state !== 'fail') Object.assign(subject, { state, code, via: id })
   }
   return lines
+}
+
+function change(line: MessageLine, body: string, rich?: Block[]): void {
+  Object.assign(line, { body, rich, edited: true })
+}
+
+function remove(line: MessageLine): void {
+  Object.assign(line, { body: '', rich: undefined, files: undefined, removed: true })
 }
 
 function reachOf(events: readonly Ev[], id: string, { delivered, seen }: Progress = { delivered: 0, seen: 0 }) {
@@ -101,7 +114,7 @@ function reachOf(events: readonly Ev[], id: string, { delivered, seen }: Progres
 
 function messageLine(key: string, own: boolean, at: Millis, body: string, by = { name: '', avatar: '' }): MessageLine {
   return {
-    kind: 'message', key, own, at, body, ...by,
+    kind: 'message', key, via: key, own, at, body, ...by,
     reach: undefined, rich: undefined, files: undefined, edited: false, removed: false, state: 'sent', code: undefined, first: true, last: true,
   }
 }

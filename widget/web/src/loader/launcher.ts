@@ -21,7 +21,7 @@ export function createLauncher(label: string, away: boolean, clicked: () => void
   const count = h('span', { class: 'badge', 'aria-hidden': 'true', hidden: true })
   const look = { class: 'launcher', part: 'launcher' }
   const element = h('button', {
-    ...look, type: 'button', click: clicked,
+    ...look, click: clicked,
     'aria-haspopup': 'dialog', 'aria-expanded': 'false', 'aria-label': label,
   }, closed, count)
   let isOpen = false

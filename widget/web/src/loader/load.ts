@@ -37,14 +37,14 @@ export function load({ base, data }: Origin, config: SiteConfig): void {
   adopt(root, baseStyle, launcherStyle)
   host.lang = own ? locale : 'en'
   host.dir = isRightToLeft(locale) ? 'rtl' : 'ltr'
-  keepTheme(host, data, config.accent)
+  const retheme = keepTheme(host, data, config.accent)
 
   const launcher = createLauncher(texts[away ? 'leave' : 'open'], away, () => toggle())
   const stage = h('div', { class: 'base' }, launcher.element)
   root.append(stage)
 
   const chunk = panelChunk(new URL(config.panel, base).href, () => ({
-    config, base, locale, host, root, stage, launcher, emit, data,
+    config, base, locale, host, root, stage, launcher, emit, data, retheme,
     language: canonical(wishes[0] ?? '') ?? locale,
   }))
   const mount = async (): Promise<Panel | undefined> => {

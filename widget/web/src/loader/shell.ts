@@ -63,6 +63,8 @@ export interface Shell {
   launcher: Launcher
   /** What the script's tag says, and the page since. */
   data: DOMStringMap
+  /** Has the theme follow what data has become; loaders from before it was here cannot. */
+  retheme?(): void
   emit: Emit
 }
 

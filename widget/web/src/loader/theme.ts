@@ -3,9 +3,9 @@ import { fitAccent } from '../style/accent'
 /**
  * Keeps the host in the visitor's colour scheme, or in the one that the site asks for,
  * and fits the site's accent into it. A site may also set the accent in its
- * own styles, as --chat-accent.
+ * own styles, as --chat-accent. Returns how to look at the wishes again.
  */
-export function keepTheme(host: HTMLElement, wants: DOMStringMap, accent: string): void {
+export function keepTheme(host: HTMLElement, wants: DOMStringMap, accent: string): () => void {
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const apply = () => {
     const asked = wants['theme']
@@ -16,4 +16,5 @@ export function keepTheme(host: HTMLElement, wants: DOMStringMap, accent: string
   }
   dark.addEventListener('change', apply)
   apply()
+  return apply
 }

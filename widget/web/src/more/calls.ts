@@ -1,6 +1,5 @@
 import { h } from '../dom/h'
 import type { Config, PanelCall } from '../loader/shell'
-import { keepTheme } from '../loader/theme'
 import type { View } from '../panel/view'
 
 /** What the calls of the page do to the panel. */
@@ -63,7 +62,7 @@ export function answerCall(view: View, panel: Callee, [name, value]: PanelCall):
 
   function dress({ side, offset, zIndex, ...wants }: Config): void {
     Object.assign(data, wants)
-    keepTheme(host, data, shell.config.accent)
+    shell.retheme?.()
     const set = (property: string, to: unknown) => host.style.setProperty('--chat-' + property, String(to))
     if (side) {
       const flipped = side === (host.dir === 'rtl' ? 'right' : 'left')

@@ -46,7 +46,7 @@ export function createEnding({ chat, t, announce }: View, { turned }: Places): P
     const stars = chosen()
     const over = bodyLength(comment.value.trim()) - maxBody
     if (over > 0) return say(error, t('tooLong', { n: over }))
-    if (stars) chat.rate(stars, comment.value.trim())
+    if (stars) chat.enqueue({ body: comment.value.trim(), stars })
   }
 
   function draw(): void {

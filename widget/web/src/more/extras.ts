@@ -7,6 +7,7 @@ import { createEnding } from './ending'
 import style from './extras.css'
 import { createMenu } from './menu'
 import { createOfflineForm, type OfflineForm } from './offline'
+import { createOwnLines } from './ownlines'
 import { createWaiting } from './waiting'
 
 /** Where in the panel the extras stand, and what they have the panel do. */
@@ -41,12 +42,13 @@ export function createExtras(view: View, places: Places): Extras {
   const menu = createMenu(view, places)
   const ending = createEnding(view, places)
   const waiting = createWaiting(view)
+  const ownLines = createOwnLines(view, places)
   places.foot.append(note, waiting.element, ending.element)
   return {
     form,
     draw() {
       if (view.chat.store.agents.length) note.hidden = true
-      for (const part of [attention, menu, ending, waiting]) part.draw()
+      for (const part of [attention, menu, ending, waiting, ownLines]) part.draw()
       if (!form.element.hidden) form.draw()
     },
     replied: attention.replied,

@@ -13,5 +13,6 @@ const reasons: Record<string, TextKey> = {
   old: 'failOld',
 }
 
-/** Why a message was not sent. */
-export const whyNot = (code: string): TextKey => reasons[code] ?? 'notSent'
+/** Why a message was not sent; or, with changes, why another could not be changed or taken back. */
+export const whyNot = (code: string, changes = false): TextKey =>
+  changes && code === 'forbidden' ? 'editFailed' : reasons[code] ?? 'notSent'

@@ -1,21 +1,23 @@
 import type { Block, Span } from '../core/frames'
 import { h } from '../dom/h'
-import { safe } from '../panel/links'
-import { anchor } from '../panel/text'
+
+/** Makes a text lead to an address; undefined where a visitor may not be led. */
+export type Linked = (address: string, text: string) => Node | undefined
 
 /**
  * A message's looks as nodes. Undefined where it has none, or has any that this
  * version does not know or would not show: its plain body says the same.
  */
-export function richNodes(rich: Block[] | undefined): Node[] | undefined {
+export function richNodes(rich: Block[] | undefined, linked: Linked): Node[] | undefined {
   try {
-    return rich?.length ? blocks(rich) : undefined
+    return rich?.length ? blocks(rich, linked) : undefined
   } catch {
     return undefined
   }
 }
 
-function blocks(rich: Block[]): Node[] {
+function blocks(rich: Block[], linked: Linked): Node[] {
+  const inline = (spans: Span[]) => inlineNodes(spans, linked)
   const nodes: Node[] = []
   // The lists that may go on, the outermost first.
   let open: { level: number; list: HTMLElement }[] = []
@@ -51,14 +53,13 @@ function listTag({ type }: Block): 'ul' | 'ol' {
   throw new TypeError(type)
 }
 
-function inline(spans: Span[]): (Node | string)[] {
+function inlineNodes(spans: Span[], linked: Linked): (Node | string)[] {
   return spans.map(({ text, link, ...look }) => {
     if (typeof text !== 'string') throw new TypeError('no text')
     let node: Node | string = text
     if (link) {
-      const href = safe(link)
-      if (!href) throw new TypeError(link)
-      node = anchor(href, text)
+      node = linked(link, text) ?? ''
+      if (!node) throw new TypeError(link)
     }
     if (look.code) node = h('code', {}, node)
     if (look.s) node = h('s', {}, node)

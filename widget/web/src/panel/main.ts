@@ -1,5 +1,6 @@
 import { Chat } from '../core/chat'
 import { realClock } from '../core/clock'
+import { historyOf } from '../core/history'
 import { openArea, SiteStorage } from '../core/storage'
 import { joinTabs } from '../core/tabs'
 import { dialLater } from '../core/transport-later'
@@ -52,7 +53,7 @@ export async function mount(shell: Shell): Promise<Panel> {
     groups: config.groups,
     storage: new SiteStorage(config.site, openArea('localStorage'), openArea('sessionStorage')),
     dial: { ws: dialWebSocket(base.replace(/^http/, 'ws') + 'ws'), poll: dialLater(async () => (await more()).dialPoll(base + 'poll')) },
-    history: async (...page) => (await more()).historyOf(base, config.site)(...page),
+    history: historyOf(base, config.site),
     clock: realClock,
     random: Math.random,
     newId: () => crypto.randomUUID(),

@@ -2,7 +2,7 @@ import type { SharedFile } from '../core/frames'
 import type { MessageLine } from '../core/transcript'
 import { h, say } from '../dom/h'
 import { createAvatar } from './avatar'
-import { textNodes } from './text'
+import { linked, textNodes } from './text'
 import type { View } from './view'
 
 /** One message in the log. Its element stays the same for as long as the message is shown. */
@@ -19,7 +19,7 @@ export function createRow(first: MessageLine, view: View): Row {
   const bubble = h('div', { class: 'bubble', part: 'bubble' }, who, text)
   const meta = h('div', { class: 'meta', 'aria-hidden': 'true' })
   const avatar = first.own ? undefined : createAvatar(first, shell.base)
-  const element = h('li', {}, ...(avatar ? [avatar] : []), bubble, meta)
+  const element = h('li', { 'data-key': first.key }, ...(avatar ? [avatar] : []), bubble, meta)
   let line = first
   let drawn = ''
   let shown: string | undefined
@@ -42,7 +42,7 @@ export function createRow(first: MessageLine, view: View): Row {
       shown = said
       text.replaceChildren(...textNodes(body))
       // The plain words say the same until what draws their looks has been fetched.
-      if (to.rich) void view.more().then((more) => shown === said && more.showRich(text, to.rich!, view), () => {})
+      if (to.rich) void view.more().then((more) => shown === said && more.showRich(text, to.rich!, linked, view), () => {})
     }
     list(to.files ?? [])
     if (avatar) avatar.hidden = !to.last
@@ -73,10 +73,13 @@ export function createRow(first: MessageLine, view: View): Row {
     const away = code === 'group_offline'
     const why = h('span')
     // Reasons are rare, and so are fetched; without them that it was not sent must do.
-    void view.more().then((more) => more.whyNot(code), () => 'notSent' as const).then((key) => say(why, t(key)))
+    const { key, via } = line
+    const changes = via !== key
+    void view.more().then((more) => more.whyNot(code, changes), () => 'notSent' as const).then((key) => say(why, t(key)))
     return h('div', { class: 'failure', role: 'alert' },
       why,
-      h('button', { class: 'link', type: 'button', click: () => chat.retry(line.key, away) }, t(away ? 'leave' : 'tryAgain')))
+      h('button', { class: 'link', type: 'button', click: () => chat.retry(via, away) }, t(away ? 'leave' : 'tryAgain')),
+      ...(changes ? [h('button', { class: 'link', type: 'button', click: () => chat.drop(via) }, t('dismiss'))] : []))
   }
 
   update(first)
