@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
 )
 
@@ -22,7 +23,7 @@ func (a *App) list(_ context.Context, req request, _ []string) (reply, error) {
 		if g.Channel == "" {
 			b.WriteString("has no channel yet, so it is not offered to visitors")
 		} else {
-			fmt.Fprintf(&b, "<#%s>, tells %s, %s", g.Channel, toldWithoutPing(g), openness(g))
+			fmt.Fprintf(&b, "<#%s>, tells %s, %s", g.Channel, toldWithoutPing(g), groupState(req.in, g))
 		}
 		if g.Default {
 			b.WriteString(" – the default group")
@@ -32,15 +33,17 @@ func (a *App) list(_ context.Context, req request, _ []string) (reply, error) {
 	return reply{text: b.String()}, nil
 }
 
-// openness says whether a group takes chats, and why not.
-func openness(g bridge.Group) string {
+// groupState says whether a group takes chats, and why not.
+func groupState(in locale.Locale, g bridge.Group) string {
 	switch {
+	case g.Channel == "":
+		return in.Say("has no channel yet, so it is not offered to visitors")
 	case g.Off:
-		return "*off*: takes no chats"
+		return in.Say("*off*: takes no chats")
 	case g.Shut:
-		return "*out of reach*, so visitors see it as away: `/chatgroups doctor` says why"
+		return in.Say("*out of reach*, so visitors see it as away: `/chatgroups doctor` says why")
 	}
-	return "on"
+	return in.Say("on")
 }
 
 // toldWithoutPing names who is told of a group's conversations. An ephemeral
@@ -287,17 +290,17 @@ func (a *App) site(ctx context.Context, req request, words []string) (reply, err
 			return reply{}, err
 		}
 	}
-	return a.siteReply(req, s), nil
+	return reply{text: a.siteText(req.in, s)}, nil
 }
 
-func (a *App) siteReply(req request, s bridge.Site) reply {
+func (a *App) siteText(in locale.Locale, s bridge.Site) string {
 	origins := "none yet, only the bridge's own pages: add yours with `/chatgroups site add https://shop.example`"
 	if len(s.Origins) > 0 {
 		origins = "`" + strings.Join(s.Origins, "`, `") + "`"
 	}
 	snippet := fmt.Sprintf(`<script async src="%[1]s/w/v1/%[2]s.js"></script>
 <noscript><a href="%[1]s/c/%[2]s">Chat with us</a></noscript>`, a.cfg.PublicURL, s.ID)
-	return req.say("*Site `%s`*\nPaste this before `</body>` of each page:\n```%s```\nOrigins that may use it: %s",
+	return in.Say("*Site `%s`*\nPaste this before `</body>` of each page:\n```%s```\nOrigins that may use it: %s",
 		s.ID, mrkdwn.Escape(snippet), origins)
 }
 

@@ -38,6 +38,8 @@ type App struct {
 	members  memberCache
 	catchup  *catchup
 	troubles *troubles
+	rosters  *rosters
+	homes    *homes
 	mentions onceSet
 	told     onceSet // agents that were told why a line stays inside
 	replies  crew    // answers on their way to people
@@ -84,6 +86,7 @@ func New(cfg Config) *App {
 	a.lanesMetrics = newLaneMetrics(cfg.Metrics, a)
 	a.catchup, a.people, a.troubles = newCatchup(a), newPeople(a), newTroubles(a)
 	a.files = newFiles(a)
+	a.rosters, a.homes = newRosters(a.api, cfg.Clock), newHomes(a)
 	if cfg.AppToken != "" {
 		a.socket = newSocketClient(socketConfig{
 			AppToken: cfg.AppToken, APIURL: cfg.APIURL, Sockets: cfg.Sockets,
@@ -120,12 +123,13 @@ func (a *App) Run(ctx context.Context, b *bridge.Bridge) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 
-	stopWatch := b.WatchDirectory(a.house)
+	stopWatch := b.WatchDirectory(func() { a.house(); a.homes.changed() })
 	defer stopWatch()
 
 	wg.Go(func() { a.people.run(ctx, a.self().Workspace) })
 	wg.Go(func() { a.catchup.run(ctx) })
 	wg.Go(func() { a.troubles.run(ctx) })
+	wg.Go(func() { a.homes.run(ctx) })
 	if a.socket != nil {
 		wg.Go(func() {
 			if err := a.socket.Run(ctx, a.receive); err != nil && ctx.Err() == nil {

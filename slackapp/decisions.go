@@ -54,6 +54,8 @@ var events = map[string]deed{
 	"app_mention": deedObey,
 	"user_change": deedNote,
 
+	"app_home_opened": deedObey,
+
 	"app_rate_limited": deedNote, // events were dropped: the threads are read
 
 	"member_joined_channel": deedNote,
@@ -76,7 +78,6 @@ var events = map[string]deed{
 	"subteam_updated":         deedNote,
 	"tokens_revoked":          deedNote,
 
-	"app_home_opened":                  deedIgnore,
 	"app_requested":                    deedIgnore,
 	"assistant_thread_context_changed": deedIgnore,
 	"assistant_thread_started":         deedIgnore,

@@ -47,7 +47,7 @@ var scopes = map[string]string{
 
 // botEvents are the events that the app subscribes to, as manifest.yml does.
 var botEvents = append(slices.Sorted(maps.Keys(troubleEvents)),
-	"app_mention", "member_joined_channel", "member_left_channel", "message.channels", "message.groups", "user_change")
+	"app_home_opened", "app_mention", "member_joined_channel", "member_left_channel", "message.channels", "message.groups", "user_change")
 
 // maxClockSkew is how far the machine's clock may be off before Slack's
 // signatures are refused (five minutes) gets near.

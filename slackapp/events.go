@@ -141,12 +141,18 @@ func (a *App) event(ctx context.Context, d delivery) error {
 			return err
 		}
 		return a.message(ctx, e, true)
+	case "app_home_opened":
+		a.homes.opened(outer.Event)
 	case "user_change":
 		a.people.changed(outer.Event, a.self().Workspace)
 	case "member_joined_channel", "member_left_channel":
 		a.members.drop(outer.Event)
 		return a.troubles.member(ctx, e.Type, outer.Event)
 	default:
+		if strings.HasPrefix(e.Type, "subteam_") {
+			a.rosters.drop()
+			a.homes.changed()
+		}
 		if known, err := a.troubles.event(ctx, e.Type, outer.Event); known {
 			return err
 		}

@@ -105,7 +105,7 @@ func (a *App) submitted(p interactionPayload) (json.RawMessage, error) {
 		func(ctx context.Context, r viewAnswer) { a.showLate(ctx, p.View, r) })
 	switch {
 	case !running:
-		result = viewAnswer{Action: "update", View: saidView(in, stoppingNow(in))}
+		result = viewAnswer{Action: "update", View: saidView(in, reply{text: stoppingNow(in)})}
 	case !inTime:
 		result = viewAnswer{Action: "update", View: waitingView(in)}
 	}
@@ -133,7 +133,7 @@ func (a *App) submit(ctx context.Context, req request, v viewPayload) viewAnswer
 	case o.reply.text == "":
 		return viewAnswer{}
 	case req.channel == "":
-		return viewAnswer{Action: "update", View: saidView(req.in, o.reply.text)}
+		return viewAnswer{Action: "update", View: saidView(req.in, o.reply)}
 	}
 	a.later(func(ctx context.Context) { a.answer(ctx, req, o.reply) })
 	return viewAnswer{Action: "clear"}
@@ -168,7 +168,7 @@ func (a *App) formRefused(in locale.Locale, v viewPayload, err error) viewAnswer
 	}
 	view, ok := refilled(v, escapeSentence(said))
 	if !ok {
-		return viewAnswer{Action: "update", View: saidView(in, escapeSentence(said))}
+		return viewAnswer{Action: "update", View: saidView(in, reply{text: escapeSentence(said)})}
 	}
 	return viewAnswer{Action: "update", View: view}
 }
@@ -185,7 +185,7 @@ func (a *App) showLate(ctx context.Context, v viewPayload, r viewAnswer) {
 			}
 		}
 	case "", "clear":
-		view = saidView(in, in.Say("Done."))
+		view = saidView(in, reply{text: in.Say("Done.")})
 	}
 	a.updateView(ctx, v.ID, view)
 }
@@ -218,11 +218,10 @@ func (a *App) pressedIn(ctx context.Context, p interactionPayload) {
 			a.viewFailed("views.push", err)
 		}
 	default:
-		said := o.reply.text
-		if said == "" {
-			said = req.in.Say("Done.")
+		if o.reply.text == "" {
+			o.reply.text = req.in.Say("Done.")
 		}
-		a.updateView(ctx, p.View.ID, saidView(req.in, said))
+		a.updateView(ctx, p.View.ID, saidView(req.in, o.reply))
 	}
 }
 
@@ -286,7 +285,7 @@ func (a *App) obey(ctx context.Context, req request) reply {
 	}
 	view := r.view
 	if view == nil {
-		view = saidView(in, r.text)
+		view = saidView(in, r)
 	}
 	a.updateView(ctx, waiting.ID, view)
 	return reply{}

@@ -1,6 +1,8 @@
 package slackapp
 
 import (
+	"context"
+
 	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/slackapp/locale"
@@ -127,14 +129,29 @@ func persons(initial []string) *slack.MultiSelectBlockElement {
 
 // waitingView stands in the place of a form that is not ready yet.
 func waitingView(in locale.Locale) *slack.ModalViewRequest {
-	return saidView(in, in.Say("One moment…"))
+	return saidView(in, reply{text: in.Say("One moment…")})
 }
 
-// saidView says something in a modal, as mrkdwn.
-func saidView(in locale.Locale, said string) *slack.ModalViewRequest {
-	v := newFormView(in, "said", formState{}, "Chatgroups", "")
-	for _, s := range sections(said) {
-		v.say(s)
-	}
+// saidForm is what the modal is called that only says something.
+const saidForm = "said"
+
+func init() { forms[saidForm] = form{least: member, press: (*App).pressedSaid} }
+
+// saidView says something in a modal, with the buttons that it may have.
+func saidView(in locale.Locale, r reply) *slack.ModalViewRequest {
+	v := newFormView(in, saidForm, formState{}, "Chatgroups", "")
+	v.add(r.blocks()...)
 	return v.done()
+}
+
+// pressedSaid takes a button of what was said in a modal: what it does is said in its
+// place.
+func (a *App) pressedSaid(ctx context.Context, req request, _ filled, p press) (formResult, error) {
+	text, ok := typedBy(p.action, p.value)
+	if !ok {
+		return formResult{reply: req.say("Nothing was done.")}, nil
+	}
+	req.text = text
+	r := a.perform(ctx, req)
+	return formResult{reply: r, view: r.view}, nil
 }

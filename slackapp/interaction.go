@@ -68,6 +68,8 @@ func (a *App) interaction(_ context.Context, d delivery) (json.RawMessage, error
 		return a.submitted(p)
 	case p.View.Type == "modal":
 		a.later(func(ctx context.Context) { a.pressedIn(ctx, p) })
+	case p.View.Type == "home":
+		a.later(func(ctx context.Context) { a.homes.pressed(ctx, p) })
 	default:
 		a.later(func(ctx context.Context) { a.pressed(ctx, p) })
 	}
@@ -111,12 +113,9 @@ func (a *App) pressed(ctx context.Context, p interactionPayload) {
 	case actionCancel:
 		a.respond(ctx, p.ResponseURL, response{DeleteOriginal: true})
 		return
-	case actionTyped:
-		req.text = p.Actions[0].Value
-		answer(a.perform(ctx, req))
-		return
-	case actionDelete:
-		req.text = fmt.Sprintf("delete %q yes", string(value.group))
+	}
+	if text, ok := typedBy(action, p.Actions[0].chosen()); ok {
+		req.text = text
 		answer(a.perform(ctx, req))
 		return
 	}
@@ -137,6 +136,17 @@ func (a *App) pressed(ctx context.Context, p interactionPayload) {
 		return
 	}
 	answer(a.perform(ctx, req))
+}
+
+// typedBy returns the command that a press stands for, where its button holds one whole.
+func typedBy(actionID, value string) (text string, ok bool) {
+	switch action, _, _ := strings.Cut(actionID, ":"); action {
+	case actionTyped:
+		return value, true
+	case actionDelete:
+		return fmt.Sprintf("delete %q yes", string(parseButtonValue(value).group)), true
+	}
+	return "", false
 }
 
 func (a *App) numberOf(ctx context.Context, id bridge.ConversationID) (int, error) {

@@ -9,6 +9,7 @@ import (
 
 // Behind implements bridge.Desk. It only notes that the thread has work.
 func (a *App) Behind(key bridge.ThreadKey, ref bridge.ThreadRef) {
+	a.homes.changed()
 	if channel := a.channelOf(key, ref); channel != "" {
 		a.lane(channel).told(key)
 		return

@@ -106,6 +106,7 @@ var webMethods = map[string]string{
 	"OpenViewContext":               "views.open",
 	"PostEphemeralContext":          "chat.postEphemeral",
 	"PostMessageContext":            "chat.postMessage",
+	"PublishViewContext":            "views.publish",
 	"PushViewContext":               "views.push",
 	"StartSocketModeContext":        "apps.connections.open",
 	"UpdateMessageContext":          "chat.update",

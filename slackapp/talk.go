@@ -8,6 +8,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
 )
 
@@ -266,14 +267,14 @@ func (a *App) openList(ctx context.Context, req request, _ []string) (reply, err
 	}
 	lines := []string{fmt.Sprintf("*%d open %s*", len(open), where)}
 	for _, v := range open {
-		lines = append(lines, a.openLine(v))
+		lines = append(lines, a.openLine(req.in, v))
 	}
 	return reply{text: strings.Join(lines, "\n")}, nil
 }
 
 // openLine is one line on an open conversation: who writes, with whom, and who
 // takes care of it.
-func (a *App) openLine(v bridge.Conversation) string {
+func (a *App) openLine(in locale.Locale, v bridge.Conversation) string {
 	var with []string
 	for _, g := range v.With {
 		name := mrkdwn.Escape(a.groupName(v.Opening.Workspace)(g))
@@ -282,12 +283,18 @@ func (a *App) openLine(v bridge.Conversation) string {
 		}
 		with = append(with, name)
 	}
-	state := "nobody has claimed it"
-	if v.Owner.Agent != "" {
-		state = "claimed by " + mrkdwn.Escape(a.agentName(v.Opening.Workspace)(v.Owner))
-	}
+	who, groups, since := mrkdwn.Escape(visitorName(v.Opening)), strings.Join(with, ", "), ""
 	if !v.Waiting.IsZero() {
-		state += fmt.Sprintf(", waiting since <!date^%d^{time}|%s>", v.Waiting.Unix(), v.Waiting.UTC().Format("15:04 UTC"))
+		since = fmt.Sprintf("<!date^%d^{time}|%s>", v.Waiting.Unix(), v.Waiting.UTC().Format("15:04 UTC"))
 	}
-	return fmt.Sprintf("• *#%d* %s – %s: %s", v.Opening.Number, mrkdwn.Escape(visitorName(v.Opening)), strings.Join(with, ", "), state)
+	switch owner := mrkdwn.Escape(a.agentName(v.Opening.Workspace)(v.Owner)); {
+	case v.Owner.Agent == "" && since == "":
+		return in.Say("• *#%d* %s – %s: nobody has claimed it", v.Opening.Number, who, groups)
+	case v.Owner.Agent == "":
+		return in.Say("• *#%d* %s – %s: nobody has claimed it, waiting since %s", v.Opening.Number, who, groups, since)
+	case since == "":
+		return in.Say("• *#%d* %s – %s: claimed by %s", v.Opening.Number, who, groups, owner)
+	default:
+		return in.Say("• *#%d* %s – %s: claimed by %s, waiting since %s", v.Opening.Number, who, groups, owner, since)
+	}
 }

@@ -83,6 +83,12 @@ func (p *person) quietPeriod(now time.Time) (from, to time.Time, ok bool) {
 	return from, to, true
 }
 
+// paused reports whether the person is not to be disturbed at now.
+func (p *person) paused(now time.Time) bool {
+	from, _, ok := p.quietPeriod(now)
+	return ok && !from.After(now)
+}
+
 // nextQuietHours are the daily hours that now is in, or the next ones.
 func (p *person) nextQuietHours(now time.Time) (from, to time.Time, ok bool) {
 	h := p.QuietHours

@@ -33,7 +33,12 @@ var uiFiles embed.FS
 //	POST /ui/api/submit      a modal, as it was filled in
 //	POST /ui/api/close-view  the end of a modal
 //	POST /ui/api/click-view  a press in a modal
+//	POST /ui/api/suggest     typing into a menu whose options come from the app
+//	POST /ui/api/upload      a file for a modal
+//	POST /ui/api/global      an app's entry beside the box in which one writes
+//	POST /ui/api/presence    going away or coming back, and pausing notifications
 //	POST /ui/api/open-home   looking at an app's Home tab
+//	POST /ui/api/open-messages  looking at the conversation with an app
 //	POST /ui/api/click-home  a press in there
 //	POST /ui/api/fault       trouble on or off
 //	GET  /ui/api/file/{id}   the content of a file
@@ -59,7 +64,12 @@ func (w *Workspace) ui() http.Handler {
 	mux.Handle("POST /ui/api/submit", deed(w.uiSubmit))
 	mux.Handle("POST /ui/api/close-view", deed(w.uiCloseView))
 	mux.Handle("POST /ui/api/click-view", deed(w.uiClickView))
+	mux.Handle("POST /ui/api/suggest", question(w.uiSuggest))
+	mux.Handle("POST /ui/api/upload", question(w.uiUpload))
+	mux.Handle("POST /ui/api/global", deed(w.uiGlobalShortcut))
+	mux.Handle("POST /ui/api/presence", deed(w.uiPresence))
 	mux.Handle("POST /ui/api/open-home", deed(w.uiOpenHome))
+	mux.Handle("POST /ui/api/open-messages", deed(w.uiOpenMessages))
 	mux.Handle("POST /ui/api/click-home", deed(w.uiClickHome))
 	mux.Handle("POST /ui/api/fault", deed(w.uiFault))
 	mux.HandleFunc("GET /ui/api/file/{id}", w.uiFile)
@@ -73,20 +83,26 @@ var errBadDeed = errors.New("fakeslack: the request is not what the page sends")
 // {"ok": false, "error": "…"} in the words for the person on the page. What an app
 // says about single inputs of a modal is beside it under "inputs".
 func deed[T any](do func(context.Context, T) error) http.Handler {
+	return question(func(ctx context.Context, what T) (any, error) { return nil, do(ctx, what) })
+}
+
+// question is deed for what brings something back, which the answer has as "answer".
+func question[T, A any](do func(context.Context, T) (A, error)) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		var what T
+		var answer A
 		d := json.NewDecoder(http.MaxBytesReader(rw, r.Body, maxAttached))
 		d.DisallowUnknownFields()
 		err := d.Decode(&what)
 		if err != nil {
 			err = fmt.Errorf("%w: %w", errBadDeed, err)
 		} else {
-			err = do(r.Context(), what)
+			answer, err = do(r.Context(), what)
 		}
 		var inputs refusedInputs
 		switch {
 		case err == nil:
-			writeJSON(rw, http.StatusOK, map[string]any{"ok": true})
+			writeJSON(rw, http.StatusOK, map[string]any{"ok": true, "answer": answer})
 		case errors.As(err, &inputs):
 			writeJSON(rw, http.StatusConflict, map[string]any{"ok": false, "error": inputs.Error(), "inputs": inputs})
 		case errors.Is(err, errBadDeed):

@@ -60,6 +60,7 @@ type screenPerson struct {
 	Bot     bool   `json:"bot,omitempty"`
 	BotID   string `json:"bot_id,omitempty"`
 	Away    bool   `json:"away,omitempty"`
+	Paused  bool   `json:"paused,omitempty"` // notifications are, or it is a quiet hour
 	Deleted bool   `json:"deleted,omitempty"`
 }
 
@@ -303,7 +304,7 @@ func (w *Workspace) screenPerson(p *person) screenPerson {
 	}
 	return screenPerson{
 		ID: p.ID, Name: p.Name, Real: p.RealName, Title: p.Title, Role: role,
-		Bot: p.Bot, BotID: p.botID, Away: p.Away, Deleted: p.Deleted,
+		Bot: p.Bot, BotID: p.botID, Away: p.Away, Paused: p.paused(w.clock.Now()), Deleted: p.Deleted,
 	}
 }
 

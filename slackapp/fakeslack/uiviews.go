@@ -16,9 +16,11 @@ type screenApp struct {
 	Bot       string           `json:"bot"` // its bot's user
 	Home      bool             `json:"home,omitempty"`
 	Shortcuts []screenShortcut `json:"shortcuts,omitempty"`
+	Global    []screenShortcut `json:"global,omitempty"`
 }
 
-// screenShortcut is an entry that an app has in the menu of every message.
+// screenShortcut is an entry that an app has in the menu of every message, or beside
+// the box in which one writes.
 type screenShortcut struct {
 	Name     string `json:"name"`
 	Callback string `json:"callback"`
@@ -48,6 +50,9 @@ func (w *Workspace) screenApps() []screenApp {
 		a := screenApp{ID: in.AppID, Name: in.app.Name, Bot: in.BotUserID, Home: !in.app.NoHomeTab}
 		for _, s := range in.app.Shortcuts {
 			a.Shortcuts = append(a.Shortcuts, screenShortcut{Name: s.Name, Callback: s.CallbackID})
+		}
+		for _, s := range in.app.GlobalShortcuts {
+			a.Global = append(a.Global, screenShortcut{Name: s.Name, Callback: s.CallbackID})
 		}
 		apps = append(apps, a)
 	}

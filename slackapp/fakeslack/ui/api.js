@@ -24,7 +24,8 @@ export async function screen(query, signal) {
 }
 
 /**
- * Does something as a person; the deeds are listed in ui.go.
+ * Does something as a person, and returns what it brings back, if anything; the
+ * deeds are listed in ui.go.
  * A page around this one may listen to what was done: it is told on this window by
  * the event "fakeslack:did", with {deed, ...body} as its detail.
  */
@@ -42,6 +43,7 @@ export async function act(deed, body) {
   }
   if (!answer.ok) throw new Refused(answer.error, answer.inputs)
   window.dispatchEvent(new CustomEvent('fakeslack:did', { detail: { deed, ...body } }))
+  return answer.answer
 }
 
 /** Where the page finds the content of a file. */

@@ -1,6 +1,7 @@
 // Block Kit as nodes (docs.slack.dev/reference/block-kit), in messages, modals and
 // Home tabs. A block of another sort says that it is not drawn here.
 
+import { chart, table } from './charts.js'
 import { el } from './dom.js'
 import { element, isControl, picture } from './elements.js'
 import { inlineRich, textObject } from './mrkdwn.js'
@@ -11,6 +12,9 @@ import { inlineRich, textObject } from './mrkdwn.js'
  *	press(element, values)        somebody used it; a promise that ends with the app's answer
  *	held(block, element)          the values that it holds, or undefined for those it begins with
  *	hold(block, element, values)  it holds other values now; left out where nothing is kept
+ *	chosen(block, element)        what of options or files its state has, to be named
+ *	suggest(element, query)       a promise of the options that the app has for what is typed
+ *	upload(file)                  a promise of the id of a file that was uploaded
  *	errors                        what is wrong with an input, by block_id
  */
 export function blocks(list, use) {
@@ -35,6 +39,8 @@ const drawers = {
   actions: (b, use) => el('div', { class: 'block actions' }, b.elements.map((e) => element(e, b, use))),
   rich_text: (b) => el('div', { class: 'block rich' }, b.elements.map(richBlock)),
   image: (b) => el('figure', { class: 'block' }, b.title && el('figcaption', {}, textObject(b.title)), picture(b)),
+  data_visualization: chart,
+  table: (b) => table(b, richBlock),
   markdown: (b) => el('div', { class: 'block text' }, b.text),
   input: inputBlock,
 }

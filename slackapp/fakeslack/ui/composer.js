@@ -1,9 +1,10 @@
 // The box in which one writes: in the channel, and in the thread.
 
-import { attempt } from './deeds.js'
+import { attempt, attemptAside } from './deeds.js'
 import { el, fill, sigOf } from './dom.js'
 import { asAttached, size } from './files.js'
 import { icon } from './icons.js'
+import { menu } from './menu.js'
 import { channelName, channelOf, placeOf, state } from './state.js'
 import { suggestions } from './suggest.js'
 
@@ -22,7 +23,11 @@ export class Composer {
     this.also = el('input', { type: 'checkbox', 'data-focus': 'also' })
     this.alsoLabel = el('label', { class: 'also-send', hidden: !inThread }, this.also, el('span', {}))
     const clip = el('button', { type: 'button', class: 'icon-button clip', 'aria-label': 'Attach files', title: 'Attach files', onclick: () => this.picker.click() }, icon('clip'))
-    this.form = el('form', { class: 'composer', onsubmit: (e) => this.submit(e) }, this.attached, clip, this.box, this.sendButton, this.picker)
+    this.shortcuts = el('button', {
+      type: 'button', class: 'icon-button clip', 'aria-label': 'Shortcuts of apps', title: 'Shortcuts of apps', 'aria-haspopup': 'menu',
+      onclick: () => menu(this.shortcuts, globalShortcuts()),
+    }, icon('bolt'))
+    this.form = el('form', { class: 'composer', onsubmit: (e) => this.submit(e) }, this.attached, clip, this.shortcuts, this.box, this.sendButton, this.picker)
     this.outside = el('div', { class: 'joining', hidden: true })
     this.suggest = suggestions(this.form, this.box)
     this.box.addEventListener('input', () => this.typed())
@@ -42,6 +47,7 @@ export class Composer {
     this.box.setAttribute('aria-label', this.inThread ? 'Reply in the thread' : label)
     const may = room?.member && !room.archived
     this.form.hidden = !may
+    this.shortcuts.hidden = this.inThread || !globalShortcuts().length
     this.alsoLabel.hidden = !may || !this.inThread
     this.alsoLabel.lastChild.textContent = `Also send to ${room?.direct ? 'the conversation' : `#${room?.name}`}`
     this.outside.hidden = Boolean(may)
@@ -118,6 +124,11 @@ export class Composer {
     return attempt('say', { ...at, text, broadcast, files: await Promise.all(files.map(asAttached)) }, at.thread)
   }
 }
+
+/** What apps offer everywhere, as entries of a menu. */
+const globalShortcuts = () => state.screen.apps.flatMap((app) => (app.global || []).map((s) => ({
+  name: s.callback, label: s.name, about: app.name, run: () => attemptAside('global', { callback: s.callback }),
+})))
 
 function joining(room) {
   const join = () => attempt('join', {})

@@ -9,7 +9,7 @@ import { textObject } from './mrkdwn.js'
 import { chooser } from './chooser.js'
 import { menu } from './menu.js'
 import { icon } from './icons.js'
-import { channelName, state } from './state.js'
+import { channelName, personOf, state } from './state.js'
 
 /** The node of an element in a block; use is as of blocks, aria is for what takes the focus. */
 export function element(e, block, use, aria = {}) {
@@ -31,13 +31,19 @@ export const picture = (e) => el('span', { class: 'picture', title: e.image_url 
 export function valuesIn(held) {
   if (!held) return []
   const { type, ...rest } = held
-  return Object.values(rest).flat().filter((v) => v != null && v !== '').map((v) => String(v.value ?? v))
+  return Object.values(rest).flat().filter((v) => v != null && v !== '').map(plainValue)
 }
+
+/** One value as a string: of an option, a file, a rich text, or as it is. */
+const plainValue = (v) => (v.elements ? wordsIn(v) : String(v.value ?? v.id ?? v))
+
+/** The bare words of a rich text, a line for each part. */
+const wordsIn = (rich) => rich.elements.map((part) => (part.elements || []).map((e) => e.text ?? (e.elements || []).map((x) => x.text ?? '').join('')).join('')).join('\n')
 
 /** The values that an element begins with. */
 function initialValues(e) {
   const found = Object.entries(e).find(([name]) => name.startsWith('initial_'))
-  return found ? [found[1]].flat().map((v) => String(v.value ?? v)) : []
+  return found ? [found[1]].flat().map(plainValue) : []
 }
 
 const valuesOf = (e, block, use) => use.held?.(block, e) ?? initialValues(e)
@@ -115,12 +121,17 @@ const staticOptions = (e) =>
 
 const people = () =>
   state.screen.people.filter((p) => !p.deleted).map((p) => ({ value: p.id, text: p.real, about: p.bot ? 'app' : p.title || '' }))
-const rooms = () =>
-  state.screen.channels.filter((c) => !c.direct && !c.archived).map((c) => ({ value: c.id, text: `#${c.name}`, about: c.private ? 'private' : '' }))
-const conversations = () => [
-  ...rooms(),
-  ...state.screen.channels.filter((c) => c.direct).map((c) => ({ value: c.id, text: channelName(c) || 'yourself', about: 'direct message' })),
-]
+const rooms = () => // public ones, as Slack has it
+  state.screen.channels.filter((c) => !c.direct && !c.private && !c.archived).map((c) => ({ value: c.id, text: `#${c.name}`, about: '' }))
+const sortOf = (c) => (!c.direct ? (c.private ? 'private' : 'public') : c.members.length > 2 ? 'mpim' : 'im')
+const conversations = ({ filter = {} }) =>
+  state.screen.channels
+    .filter((c) => !c.archived && (!filter.include || filter.include.includes(sortOf(c))))
+    .filter((c) => !filter.exclude_bot_users || sortOf(c) !== 'im' || !c.members.some((m) => m !== state.as && personOf(m)?.bot))
+    .map((c) => ({
+      value: c.id, text: c.direct ? channelName(c) || 'yourself' : `#${c.name}`,
+      about: { private: 'private', im: 'direct message', mpim: 'group message' }[sortOf(c)] || '',
+    }))
 const flatOptions = (e) =>
   (e.options || e.option_groups.flatMap((g) => g.options)).map((o) => ({ value: o.value, text: o.text.text, about: o.description?.text || '' }))
 
@@ -133,6 +144,24 @@ function several(e, block, use, aria, options) {
   })
   return node
 }
+
+/** A menu whose options come from the app while one types. */
+function external(e, block, use, aria, single) {
+  if (!use.suggest) return undrawn(e)
+  const begins = [e.initial_option, e.initial_options, use.chosen?.(block, e)].flat().filter(Boolean)
+  return chooser({
+    options: begins.map((o) => ({ value: o.value, text: o.text.text })), single, chosen: valuesOf(e, block, use),
+    most: e.max_selected_items, placeholder: e.placeholder?.text || 'Type to search', props: { ...handles(e, block), ...aria },
+    onchange: (values) => changed(node(e, block), e, block, use, values),
+    find: {
+      from: e.min_query_length ?? 3, // as Slack has it where a menu does not say
+      ask: async (query) => (await use.suggest(e, query))?.map((o) => ({ ...o, about: o.group || '' })),
+    },
+  })
+}
+
+/** The box of a menu on the page, by what it is for. */
+const node = (e, block) => document.querySelector(`[data-focus="${CSS.escape(`${block.block_id} ${e.action_id}`)}"]`)
 
 let sets = 0
 
@@ -174,6 +203,59 @@ function typing(e, block, use, aria, props) {
 // docs.slack.dev, dispatch action configuration; without one, Enter tells the app.
 const wants = (e, trigger) => (e.dispatch_action_config?.trigger_actions_on || ['on_enter_pressed']).includes(trigger)
 
+/** A moment, as Unix seconds; the box has it in the time zone of the one who looks. */
+function dateAndTime(e, block, use, aria) {
+  const box = el('input', { ...handles(e, block), type: 'datetime-local', 'aria-label': aria['aria-labelledby'] ? null : 'Choose a date and time', ...aria })
+  const [seconds] = valuesOf(e, block, use)
+  if (seconds) {
+    const at = new Date(seconds * 1000)
+    box.value = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16)
+  }
+  box.addEventListener('change', () => changed(box, e, block, use, box.value ? [String(new Date(box.value).getTime() / 1000)] : []))
+  return box
+}
+
+/** Files from the machine, which are uploaded at once. */
+function files(e, block, use, aria) {
+  if (!use.upload) return undrawn(e)
+  const most = e.max_files || 10
+  const names = new Map((use.chosen?.(block, e) || []).map((f) => [f.id, f.name]))
+  let ids = valuesOf(e, block, use)
+  const list = el('ul', { class: 'attached' })
+  const picker = el('input', {
+    ...handles(e, block), type: 'file', multiple: most > 1, accept: e.filetypes?.map((t) => `.${t}`).join(','), ...aria,
+    onchange: () => take([...picker.files]),
+  })
+  const box = el('div', { class: 'file-input' }, picker, list)
+  const keep = (next) => {
+    ids = next
+    draw()
+    changed(box, e, block, use, ids)
+  }
+  async function take(chosen) {
+    const taken = []
+    for (const file of chosen.slice(0, most - ids.length)) {
+      const id = await use.upload(file)
+      if (!id) continue
+      names.set(id, file.name)
+      fileNames.set(id, file.name)
+      taken.push(id)
+    }
+    picker.value = ''
+    keep([...ids, ...taken])
+  }
+  function draw() {
+    list.hidden = !ids.length
+    picker.disabled = ids.length >= most
+    list.replaceChildren(...ids.map((id) => el('li', {}, icon('clip'), el('span', {}, names.get(id) || fileNames.get(id) || id),
+      el('button', { type: 'button', 'aria-label': `Remove ${names.get(id) || 'the file'}`, onclick: () => keep(ids.filter((o) => o !== id)) }, icon('close')))))
+  }
+  draw()
+  return box
+}
+
+const fileNames = new Map() // of what was uploaded from this page
+
 /** A date or a time; the app is told once it is whole. */
 function moment(e, block, use, aria, type) {
   const node = el('input', { ...handles(e, block), type, 'aria-label': aria['aria-labelledby'] ? null : e.placeholder?.text || `Choose a ${type}`, ...aria })
@@ -189,15 +271,20 @@ const drawers = {
   static_select: (e, b, use, aria) => select(e, b, use, aria, staticOptions(e)),
   users_select: (e, b, use, aria) => select(e, b, use, aria, plainOptions(people())),
   channels_select: (e, b, use, aria) => select(e, b, use, aria, plainOptions(rooms())),
-  conversations_select: (e, b, use, aria) => select(e, b, use, aria, plainOptions(conversations())),
+  conversations_select: (e, b, use, aria) => select(e, b, use, aria, plainOptions(conversations(e))),
   multi_static_select: (e, b, use, aria) => several(e, b, use, aria, flatOptions(e)),
   multi_users_select: (e, b, use, aria) => several(e, b, use, aria, people()),
   multi_channels_select: (e, b, use, aria) => several(e, b, use, aria, rooms()),
-  multi_conversations_select: (e, b, use, aria) => several(e, b, use, aria, conversations()),
+  multi_conversations_select: (e, b, use, aria) => several(e, b, use, aria, conversations(e)),
   checkboxes: (e, b, use, aria) => boxes(e, b, use, aria, 'checkbox'),
   radio_buttons: (e, b, use, aria) => boxes(e, b, use, aria, 'radio'),
   datepicker: (e, b, use, aria) => moment(e, b, use, aria, 'date'),
   timepicker: (e, b, use, aria) => moment(e, b, use, aria, 'time'),
+  datetimepicker: dateAndTime,
+  external_select: (e, b, use, aria) => external(e, b, use, aria, true),
+  multi_external_select: (e, b, use, aria) => external(e, b, use, aria, false),
+  file_input: files,
+  rich_text_input: (e, b, use, aria) => typing(e, b, use, aria, { rows: Math.max(3, e.min_lines || 0) }),
   plain_text_input: (e, b, use, aria) => typing(e, b, use, aria, e.multiline ? { rows: 4 } : { type: 'text' }),
   email_text_input: (e, b, use, aria) => typing(e, b, use, aria, { type: 'email' }),
   url_text_input: (e, b, use, aria) => typing(e, b, use, aria, { type: 'url' }),

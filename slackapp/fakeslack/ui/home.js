@@ -29,7 +29,13 @@ export function drawHome(root) {
       el('h1', {}, avatar(app.bot, app.name), el('span', {}, app.name), el('span', { class: 'tag' }, 'app')),
       el('div', { class: 'tabs' },
         el('span', { 'aria-current': 'page' }, 'Home'),
-        messages && el('button', { type: 'button', 'data-focus': 'messages', onclick: () => go({ channel: messages.id }) }, 'Messages'))),
+        messages && el('button', {
+          type: 'button', 'data-focus': 'messages',
+          onclick: () => {
+            attemptAside('open-messages', { app: app.id })
+            go({ channel: messages.id })
+          },
+        }, 'Messages'))),
     el('div', { class: 'list home', tabindex: 0 }, el('div', { class: 'content' }, view ? published(view) : nothingYet(app, ready))),
   ])
 }

@@ -7,6 +7,7 @@ import { blocks } from './blocks.js'
 import { sentence } from './deeds.js'
 import { el, fill, sigOf } from './dom.js'
 import { valuesIn } from './elements.js'
+import { asAttached } from './files.js'
 import { icon } from './icons.js'
 import { textObject } from './mrkdwn.js'
 import { avatar } from './people.js'
@@ -75,7 +76,7 @@ function parts(view) {
       el('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close', 'data-focus': 'x', onclick: () => close(true) }, icon('close'))),
     el('div', { class: 'fields-of content', tabindex: -1 },
       trouble && el('div', { class: 'trouble', role: 'alert' }, icon('warn'), el('span', {}, trouble)),
-      view.blocks?.length ? blocks(view.blocks, { press, held, hold, errors }) : el('p', { class: 'nothing' }, 'There is nothing in this modal.')),
+      view.blocks?.length ? blocks(view.blocks, { press, held, hold, chosen: chosenIn(view), suggest, upload, errors }) : el('p', { class: 'nothing' }, 'There is nothing in this modal.')),
     el('footer', {},
       el('span', { class: 'by' }, app?.name),
       el('button', { type: 'button', class: 'press', 'data-focus': 'close', onclick: () => close(false) }, view.close ? textObject(view.close) : view.submit ? 'Cancel' : 'Close'),
@@ -88,34 +89,39 @@ function draftOf(view) {
   return drafts.get(view.id)
 }
 
-/** What every input holds now, by block_id. */
+/** What was changed in inputs, by block_id; the others hold what the workspace knows. */
 function filled(view) {
   const draft = draftOf(view)
-  return Object.fromEntries(view.blocks.filter((b) => b.type === 'input').map((b) => {
-    const action = b.element.action_id
-    return [b.block_id, draft.get(b.block_id) ?? valuesIn(view.values[b.block_id]?.[action])]
-  }))
+  return Object.fromEntries(view.blocks.filter((b) => b.type === 'input' && draft.has(b.block_id)).map((b) => [b.block_id, draft.get(b.block_id)]))
+}
+
+/** What an input holds, changed or not. */
+const heldBy = (view, b) => draftOf(view).get(b.block_id) ?? valuesIn(view.values[b.block_id]?.[b.element.action_id])
+
+/** The options or files that stand in a state of the view. */
+export const chosenIn = (view) => (block, element) => {
+  const state = view.values[block.block_id]?.[element.action_id] || {}
+  return [state.selected_option, state.selected_options, state.files].flat().filter(Boolean)
 }
 
 async function submit(form) {
   const view = state.screen.modal
   if (!view || waiting) return
-  const values = filled(view)
-  const wrong = mistakes(form, view, values)
+  const wrong = mistakes(form, view)
   if (Object.keys(wrong).length) {
     refuse(wrong)
     return
   }
-  await attempt('submit', { view: view.id, filled: values })
+  await attempt('submit', { view: view.id, filled: filled(view) })
 }
 
 /** What Slack's form refuses by itself, before the app sees it. */
-function mistakes(form, view, values) {
+function mistakes(form, view) {
   const wrong = {}
   for (const b of view.blocks.filter((block) => block.type === 'input')) {
     const control = form.querySelector(`[data-block="${CSS.escape(b.block_id)}"] :is(input, textarea)`)
     if (control && !control.checkValidity()) wrong[b.block_id] = control.validationMessage
-    else if (!b.optional && !values[b.block_id].length) wrong[b.block_id] = 'Please complete this required field.'
+    else if (!b.optional && !heldBy(view, b).length) wrong[b.block_id] = 'Please complete this required field.'
   }
   return wrong
 }
@@ -147,6 +153,27 @@ function press(element, values) {
   const view = state.screen.modal
   if (!view) return undefined
   return attempt('click-view', { view: view.id, action: element.action_id, values, filled: filled(view) })
+}
+
+/** What the app has for what is typed into a menu, or undefined where it gave no answer. */
+async function suggest(element, query) {
+  const view = state.screen.modal
+  try {
+    return view && (await act('suggest', { as: state.as, view: view.id, action: element.action_id, query }))
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return undefined
+  }
+}
+
+async function upload(file) {
+  try {
+    return await act('upload', { as: state.as, file: await asAttached(file) })
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    refuse({}, sentence(error.message))
+    return ''
+  }
 }
 
 function close(cleared) {

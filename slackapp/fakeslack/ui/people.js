@@ -1,6 +1,7 @@
 // The people one can be, in a row: whoever was notified and has not looked yet
 // has a number, so that one sees at a glance whom a message called.
 
+import { attemptAside } from './deeds.js'
 import { el, fill, sigOf } from './dom.js'
 import { emoji } from './emoji.js'
 import { icon } from './icons.js'
@@ -33,7 +34,7 @@ function choice(p) {
   const chosen = p.id === state.as
   const input = el('input', {
     type: 'radio', name: 'as', value: p.id, 'data-focus': p.id,
-    'aria-label': `${p.real}, ${p.role}${p.away ? ', away' : ''}${p.unread ? `, ${p.unread} unread notifications` : ''}`,
+    'aria-label': `${p.real}, ${p.role}${p.away ? ', away' : ''}${p.paused ? ', notifications paused' : ''}${p.unread ? `, ${p.unread} unread notifications` : ''}`,
     onchange: () => go({ as: p.id }),
   })
   input.checked = chosen
@@ -44,19 +45,38 @@ function choice(p) {
 
 const face = (p) => el('span', { class: 'face' }, avatar(p.id, p.real), presence(p), badge(p.unread, 'notifications'))
 
-const presence = (p) => !p.deleted && el('span', { class: p.away ? 'presence away' : 'presence', title: p.away ? 'away' : 'active' })
+const presence = (p) => !p.deleted && el('span', {
+  class: `presence${p.away ? ' away' : ''}${p.paused ? ' paused' : ''}`, title: [p.away ? 'away' : 'active', p.paused && 'notifications paused'].filter(Boolean).join(', '),
+})
 
 /** A button that opens the list of all people, with what each of them is. */
 function everybody(people) {
   const node = el('button', {
     type: 'button', class: 'everybody', 'data-focus': 'everybody', 'aria-haspopup': 'menu', 'aria-label': 'All people', title: 'All people and what they are',
     onclick: () => {
-      const list = el('div', { role: 'menu' }, people.map((p) => line(p, () => close())))
+      const list = el('div', { role: 'menu' }, people.map((p) => line(p, () => close())), ownState(people.find((p) => p.id === state.as), () => close()))
       const close = popUp(node, 'who-list', list)
       walk(list, close, { ArrowDown: 1, ArrowUp: -1 })
     },
   }, icon('people'))
   return node
+}
+
+/** What one can do about one's own presence. */
+function ownState(p, close) {
+  if (!p) return null
+  const entry = (name, label, body) => el('button', {
+    type: 'button', role: 'menuitem', class: 'own', 'data-entry': name,
+    onclick: () => {
+      close()
+      attemptAside('presence', body)
+    },
+  }, label)
+  return [
+    el('div', { class: 'heading', role: 'presentation' }, p.real),
+    entry('away', p.away ? 'Set yourself as active' : 'Set yourself as away', { away: !p.away }),
+    entry('pause', p.paused ? 'Resume notifications' : 'Pause notifications for an hour', { paused: p.paused ? 0 : 60 }),
+  ]
 }
 
 function line(p, close) {
