@@ -2,9 +2,12 @@ package fakeslack_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -227,4 +230,92 @@ func TestPeopleAreShownWithWhatTheyAre(t *testing.T) {
 	}
 	click(t, ctx, "#popover button:nth-of-type(3)")
 	until(t, ctx, "one is the guest", `document.querySelector('.person.chosen').innerText.includes('Gus Guest')`)
+}
+
+// Every element that has no box of its own kind in HTML.
+func TestInputsOfSlacksOwnKindInTheBrowser(t *testing.T) {
+	w := newWorld(t)
+	l := w.connect()
+	ctx := browser(t)
+	openPage(t, ctx, w.url+"/ui/#as=ann&channel=chat-sales")
+	input := func(id, element string) string {
+		return `{"type":"input","block_id":"` + id + `","label":{"type":"plain_text","text":"` + id + `"},"element":{"action_id":"` + id + `",` + element + `}}`
+	}
+	w.opens(l, `{"type":"modal","title":{"type":"plain_text","text":"All"},"submit":{"type":"plain_text","text":"Go"},"blocks":[`+strings.Join([]string{
+		input("menu", `"type":"external_select","min_query_length":2`), input("file", `"type":"file_input","filetypes":["ics"]`),
+		input("rich", `"type":"rich_text_input"`), input("at", `"type":"datetimepicker"`),
+		input("kept", `"type":"rich_text_input","initial_value":{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"Kept","style":{"bold":true}}]}]}`),
+	}, ",")+`]}`).ok(t)
+	until(t, ctx, "the modal is there", `document.querySelector('#modal').open`)
+
+	click(t, ctx, "#modal [data-action=menu]")
+	until(t, ctx, "the menu says from when on it asks", `document.querySelector('.choices .none')?.innerText === 'Type 2 characters or more.'`)
+	typeKeys(t, ctx, "te")
+	e := l.next()
+	if e.Payload["type"] != "block_suggestion" || e.Payload["value"] != "te" {
+		t.Fatalf("the app is asked %v", e.Payload)
+	}
+	l.ack(e, json.RawMessage(`{"options":[`+option("Tech")+`]}`))
+	until(t, ctx, "the suggestion is there", `document.querySelector('.choices li')?.innerText.includes('Tech')`)
+	evaluate[bool](t, ctx, `document.querySelector('.choices li').dispatchEvent(new MouseEvent('mousedown', {bubbles: true, cancelable: true})); return true`)
+	until(t, ctx, "it is chosen by its name", `document.querySelector('#modal .chip')?.innerText === 'Tech'`)
+
+	evaluate[bool](t, ctx, `const files = new DataTransfer(); files.items.add(new File(['BEGIN'], 'hours.ics'));
+		const box = document.querySelector('#modal [data-action=file]'); box.files = files.files; box.dispatchEvent(new Event('change')); return true`)
+	until(t, ctx, "the file is there by its name", `document.querySelector('.file-input li')?.innerText.includes('hours.ics')`)
+	click(t, ctx, "#modal [data-action=rich]")
+	typeKeys(t, ctx, "*Bold*")
+	evaluate[bool](t, ctx, `const box = document.querySelector('#modal [data-action=at]'); box.value = '2027-03-01T10:00'; box.dispatchEvent(new Event('change')); return true`)
+	at := evaluate[float64](t, ctx, `return new Date('2027-03-01T10:00').getTime() / 1000`)
+	click(t, ctx, "#modal [type=submit]")
+	e = l.next()
+	l.ack(e)
+	values := dig(e.Payload, "view.state.values")
+	files, _ := dig(values, "file.file.files").([]any)
+	if len(files) != 1 || dig(values, "menu.menu.selected_option.value") != "tech" || dig(values, "at.at.selected_date_time") != at {
+		t.Errorf("the app is told %v", values)
+	}
+	for id, text := range map[string]string{"rich": "Bold", "kept": "Kept"} {
+		raw, err := json.Marshal(dig(values, id+"."+id+".rich_text_value"))
+		if err != nil || !strings.Contains(string(raw), `"text":"`+text+`"`) || !strings.Contains(string(raw), `"bold":true`) {
+			t.Errorf("the rich text %s is told as %s, %v", id, raw, err)
+		}
+	}
+}
+
+func TestAGlobalShortcutAndPresenceInTheBrowser(t *testing.T) {
+	w := newWorld(t)
+	l := w.connect()
+	ctx := browser(t)
+	openPage(t, ctx, w.url+"/ui/#as=ann&channel=chat-sales")
+	click(t, ctx, "#channel-writing [aria-label='Shortcuts of apps']")
+	click(t, ctx, "[data-entry=new_group]")
+	e := l.next()
+	l.ack(e)
+	if e.Payload["type"] != "shortcut" || e.Payload["callback_id"] != "new_group" {
+		t.Errorf("the app is told %v", e.Payload)
+	}
+	for _, entry := range []string{"away", "pause"} {
+		click(t, ctx, ".everybody")
+		click(t, ctx, "[data-entry="+entry+"]")
+	}
+	until(t, ctx, "Ann is shown as away and not to be disturbed", `document.querySelector('.person.chosen .presence').matches('.away.paused')`)
+	if p, _ := w.Person(w.ann.ID); !p.Away || !p.DNDUntil.Equal(w.clock.Now().Add(time.Hour)) {
+		t.Errorf("Ann is %+v", p)
+	}
+}
+
+func TestChartsAndTablesAreDrawnInTheBrowser(t *testing.T) {
+	w := newWorld(t)
+	pie := `{"type":"data_visualization","title":"Where","chart":{"type":"pie","segments":[{"label":"All","value":1}]}}`
+	w.call("chat.postMessage", "channel", w.chat, "text", "x", "blocks", `[`+bars+`,`+pie+`,`+rows+`]`).ok(t)
+	w.call("chat.postMessage", "channel", w.chat, "text", "x", "blocks", `[`+strings.Replace(bars, `"bar"`, `"area"`, 1)+`]`).ok(t)
+	ctx := browser(t)
+	openPage(t, ctx, w.url+"/ui/#as=ann&channel=chat-sales")
+	until(t, ctx, "both messages are there", `document.querySelectorAll('#messages .message').length === 2`)
+	got := evaluate[[]int](t, ctx, `const count = (s) => document.querySelectorAll(s).length
+		return [count('.plot rect'), count('.plot.round circle'), count('.plot .fill'), count('.table-of td'), count('.undrawn'), count('.chart tbody td')]`)
+	if !slices.Equal(got, []int{2, 1, 1, 2, 0, 5}) {
+		t.Errorf("drawn are %v bars, pies, areas, cells, holes and numbers", got)
+	}
 }

@@ -148,20 +148,28 @@ function several(e, block, use, aria, options) {
 /** A menu whose options come from the app while one types. */
 function external(e, block, use, aria, single) {
   if (!use.suggest) return undrawn(e)
-  const begins = [e.initial_option, e.initial_options, use.chosen?.(block, e)].flat().filter(Boolean)
+  const begins = [e.initial_option, e.initial_options, use.chosen?.(block, e)].flat().filter(Boolean).map((o) => ({ value: o.value, text: o.text.text }))
+  const where = `${block.block_id} ${e.action_id}`
   return chooser({
-    options: begins.map((o) => ({ value: o.value, text: o.text.text })), single, chosen: valuesOf(e, block, use),
+    options: [...begins, ...(suggested.get(where) || [])], single, chosen: valuesOf(e, block, use),
     most: e.max_selected_items, placeholder: e.placeholder?.text || 'Type to search', props: { ...handles(e, block), ...aria },
-    onchange: (values) => changed(node(e, block), e, block, use, values),
+    onchange: (values) => changed(boxOf(e, block), e, block, use, values),
     find: {
       from: e.min_query_length ?? 3, // as Slack has it where a menu does not say
-      ask: async (query) => (await use.suggest(e, query))?.map((o) => ({ ...o, about: o.group || '' })),
+      ask: async (query) => {
+        const options = (await use.suggest(e, query))?.map((o) => ({ ...o, about: o.group || '' }))
+        suggested.set(where, [...(suggested.get(where) || []), ...(options || [])])
+        return options
+      },
     },
   })
 }
 
+const suggested = new Map() // menu -> options that apps have suggested, for the names of those chosen
+const uploaded = new Map() // id -> name, of the files from this page
+
 /** The box of a menu on the page, by what it is for. */
-const node = (e, block) => document.querySelector(`[data-focus="${CSS.escape(`${block.block_id} ${e.action_id}`)}"]`)
+const boxOf = (e, block) => document.querySelector(`[data-focus="${CSS.escape(`${block.block_id} ${e.action_id}`)}"]`)
 
 let sets = 0
 
@@ -219,7 +227,7 @@ function dateAndTime(e, block, use, aria) {
 function files(e, block, use, aria) {
   if (!use.upload) return undrawn(e)
   const most = e.max_files || 10
-  const names = new Map((use.chosen?.(block, e) || []).map((f) => [f.id, f.name]))
+  for (const f of use.chosen?.(block, e) || []) uploaded.set(f.id, f.name)
   let ids = valuesOf(e, block, use)
   const list = el('ul', { class: 'attached' })
   const picker = el('input', {
@@ -237,8 +245,7 @@ function files(e, block, use, aria) {
     for (const file of chosen.slice(0, most - ids.length)) {
       const id = await use.upload(file)
       if (!id) continue
-      names.set(id, file.name)
-      fileNames.set(id, file.name)
+      uploaded.set(id, file.name)
       taken.push(id)
     }
     picker.value = ''
@@ -247,14 +254,12 @@ function files(e, block, use, aria) {
   function draw() {
     list.hidden = !ids.length
     picker.disabled = ids.length >= most
-    list.replaceChildren(...ids.map((id) => el('li', {}, icon('clip'), el('span', {}, names.get(id) || fileNames.get(id) || id),
-      el('button', { type: 'button', 'aria-label': `Remove ${names.get(id) || 'the file'}`, onclick: () => keep(ids.filter((o) => o !== id)) }, icon('close')))))
+    list.replaceChildren(...ids.map((id) => el('li', {}, icon('clip'), el('span', {}, uploaded.get(id) || id),
+      el('button', { type: 'button', 'aria-label': `Remove ${uploaded.get(id) || 'the file'}`, onclick: () => keep(ids.filter((o) => o !== id)) }, icon('close')))))
   }
   draw()
   return box
 }
-
-const fileNames = new Map() // of what was uploaded from this page
 
 /** A date or a time; the app is told once it is whole. */
 function moment(e, block, use, aria, type) {
