@@ -3,6 +3,7 @@ package webtest_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -36,6 +37,20 @@ func (h *house) Behind(key bridge.ThreadKey, _ bridge.ThreadRef) {
 	}
 }
 
+// A drawer takes every file, and has none.
+type drawer struct{}
+
+func (drawer) Keep(_ context.Context, _ bridge.WorkspaceID, f bridge.File, bytes io.Reader) (bridge.FileRef, error) {
+	_, err := io.Copy(io.Discard, bytes)
+	return bridge.FileRef(f.Name), err
+}
+
+func (drawer) Drop(context.Context, bridge.WorkspaceID, bridge.FileRef) {}
+
+func (drawer) Open(context.Context, bridge.WorkspaceID, bridge.File) (io.ReadCloser, error) {
+	return nil, bridge.Errorf(bridge.CodeNotFound, "the drawer keeps nothing")
+}
+
 // plenty allows a test in seconds what a visitor may do in hours.
 var plenty = widget.Rate{Burst: 1_000_000, Every: time.Microsecond}
 
@@ -47,7 +62,7 @@ func newHouse(t *testing.T, p *proxy) *house {
 		t.Fatal(err)
 	}
 	store := bridgetest.NewMemory()
-	h.bridge, err = bridge.New(t.Context(), store, h, bridge.Config{})
+	h.bridge, err = bridge.New(t.Context(), store, h, bridge.Config{Files: drawer{}})
 	if err != nil {
 		t.Fatal(err)
 	}

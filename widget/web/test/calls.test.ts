@@ -24,7 +24,7 @@ function panel(dir = 'ltr') {
   const view = { shell, chat, t: (key: string) => key, announce: (text: string) => happened.push(text) } as unknown as View
   const callee = { agree: (given: boolean) => happened.push(given), close: () => happened.push('closed'), reset: () => happened.push('reset') }
   const call = (...one: PanelCall) => answerCall(view, callee, one)
-  return { chat, network, style, happened, data, host, call }
+  return { chat, network, style, happened, data, host, call, view }
 }
 
 test('set tells name and address apart from what else is said, and keeps what was said before', () => {
@@ -88,4 +88,27 @@ test('destroy takes all off the page, and later calls do nothing', () => {
   assert.equal(host.dataset['gone'], '')
   assert.equal(chat.phase, 'off')
   window.chatgroups!('open')
+})
+
+test('config changes the language before the next call is answered', async () => {
+  const { call, view } = panel()
+  const asked: string[] = []
+  let spoken = () => {}
+  view.speak = (locale: string) => {
+    asked.push(locale)
+    return new Promise((done) => (spoken = done))
+  }
+  let over = false
+  const answered = call('config', { lang: 'pt-BR' }).then(() => (over = true))
+  await Promise.resolve()
+  assert.equal(over, false)
+  spoken()
+  await answered
+  assert.deepEqual(asked, ['pt-BR'])
+})
+
+test('config leaves a language that is none alone', async () => {
+  const { call, view } = panel()
+  view.speak = () => Promise.reject(new RangeError('no language tag'))
+  await call('config', { lang: '??' })
 })

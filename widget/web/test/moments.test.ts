@@ -10,6 +10,7 @@ import { en } from '../src/i18n/en'
 import { isEmail } from '../src/more/email'
 import { whyNot } from '../src/more/failures'
 import { fits, wording } from '../src/more/greeting-rules'
+import { toRate } from '../src/more/rating'
 import { transcriptText } from '../src/more/transcript-text'
 import { answerDue, patience } from '../src/more/patience'
 import { entry, FakeBrowser, groups, tab, welcome } from './fakes'
@@ -67,16 +68,16 @@ test('who writes is said for six seconds, or until the message is there', () => 
 
 test('a closed conversation can be rated, once for each close, or not at all', () => {
   const { chat, network } = talking()
-  assert.equal(chat.store.toRate(), undefined)
+  assert.equal(toRate(chat.store), undefined)
   network.last.frame(entry(2, { kind: 'closed' }))
-  assert.equal(chat.store.toRate()?.seq, 2)
+  assert.equal(toRate(chat.store)?.seq, 2)
   network.last.frame(entry(3, { kind: 'rated', me: true, stars: 4 }))
-  assert.equal(chat.store.toRate(), undefined)
+  assert.equal(toRate(chat.store), undefined)
   network.last.frame(entry(4, { kind: 'reopened' }))
   network.last.frame(entry(5, { kind: 'closed' }))
-  assert.equal(chat.store.toRate()?.seq, 5)
-  chat.skipRating()
-  assert.equal(chat.store.toRate(), undefined)
+  assert.equal(toRate(chat.store)?.seq, 5)
+  chat.set({ skipped: toRate(chat.store)?.seq })
+  assert.equal(toRate(chat.store), undefined)
 })
 
 test('a rating waits for the connection as a message does, and is no line while it waits', () => {

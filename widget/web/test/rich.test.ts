@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Block } from '../src/core/frames'
+import { h } from '../src/dom/h'
+import { borrow, type Tools } from '../src/more/lent'
 import { richNodes } from '../src/more/rich'
 import { linked } from '../src/panel/text'
 
@@ -25,6 +27,7 @@ class Element {
   }
 }
 
+borrow({ h } as Tools)
 Object.assign(globalThis, { document: { createElement: (name: string) => new Element(name) } })
 
 const drawn = (rich: unknown) => richNodes(rich as Block[], linked)?.join('').replaceAll(' dir="auto"', '')

@@ -126,3 +126,12 @@ test('a conversation is not given up for another tab', () => {
   assert.equal(store.adopt({ vid: 'v1', tok: 't1', cid: 'c9' }, false), false)
   assert.equal(store.cid, 'c1')
 })
+
+test('a picture that comes after its agent is shown from then on', () => {
+  const store = new Store([])
+  store.apply(entry(1, { by: { role: 'agent', name: 'Ann' } }))
+  store.apply(entry(2, { by: { role: 'agent', name: 'Bo', avatar: '/b.png' } }))
+  store.apply(entry(3, { by: { role: 'agent', name: 'Ann', avatar: '/a.png' } }))
+  store.apply(entry(4, { by: { role: 'agent', name: 'Bo' } }))
+  assert.deepEqual(store.agents, [{ name: 'Bo', avatar: '/b.png' }, { name: 'Ann', avatar: '/a.png' }])
+})

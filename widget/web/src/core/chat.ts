@@ -178,13 +178,6 @@ export class Chat {
     this.options.changed()
   }
 
-  /** The visitor does not want to rate. */
-  skipRating(): void {
-    this.store.skipped = this.store.toRate()?.seq
-    this.saveSoon()
-    this.options.changed()
-  }
-
   /** Changes a setting, in all tabs. */
   set(settings: Settings): void {
     Object.assign(this.store, settings)

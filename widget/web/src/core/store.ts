@@ -110,12 +110,6 @@ export class Store {
     return this.events.length > 0 && this.oldest() > 1
   }
 
-  /** The close that the visitor may rate; undefined where there is none, or it is rated or skipped. */
-  toRate(): Ev | undefined {
-    const last = this.events.filter(({ kind }) => kind === 'closed' || kind === 'rated').at(-1)
-    return this.closed && last?.kind === 'closed' && last.seq !== this.skipped ? last : undefined
-  }
-
   /** How many of the agents' messages the visitor has not seen. */
   unread(): number {
     return this.events.filter((event) => event.seq > this.read && isReply(event)).length
@@ -127,8 +121,12 @@ export class Store {
     if (group && kind === 'left') this.with = this.with.filter((id) => id !== group)
     if (kind === 'closed') this.closed = true
     if (kind === 'reopened') this.closed = false
-    if (by.role === 'agent' && by.name && !this.agents.some((agent) => agent.name === by.name)) {
-      this.agents = [...this.agents, { name: by.name, avatar: by.avatar ?? '' }]
+    const { name, avatar = '' } = by
+    if (by.role !== 'agent' || !name) return
+    const known = this.agents.find((agent) => agent.name === name)
+    // A picture may come after its agent.
+    if (!known || (avatar && avatar !== known.avatar)) {
+      this.agents = [...this.agents.filter((agent) => agent !== known), { name, avatar }]
     }
   }
 

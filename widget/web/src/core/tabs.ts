@@ -1,4 +1,4 @@
-import type { Outgoing } from './storage'
+import type { Outgoing, Saved } from './storage'
 
 /**
  * What a tab tells the visitor's other tabs. Facts about the screen only: entries
@@ -20,8 +20,8 @@ export type Fact =
   /** The conversation was taken out of this browser. */
   | { reset: true }
 
-/** What the visitor sets in the menu, for all tabs. */
-export interface Settings { muted?: boolean; notify?: boolean }
+/** What the visitor sets in the menu, or skips, for all tabs. */
+export type Settings = Pick<Saved, 'muted' | 'notify' | 'skipped'>
 
 export interface Identity {
   vid: string

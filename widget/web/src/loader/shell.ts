@@ -77,6 +77,8 @@ export type PanelCall = ['set' | 'identify' | 'config' | 'reset' | 'consent' | '
 
 /** How a page may want the widget; theme and accent also as data-… on the script's tag. */
 export interface Config {
+  /** A language's tag; auto is the page's, as it is by now. */
+  lang?: string
   theme?: 'light' | 'dark' | 'auto'
   /** #rrggbb */
   accent?: string

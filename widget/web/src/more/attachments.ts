@@ -1,10 +1,10 @@
 import type { SharedFile } from '../core/frames'
-import { h, say } from '../dom/h'
-import { fileIcon, icon } from '../dom/icons'
+import { fileIcon } from '../dom/icons'
 import type { View } from '../panel/view'
 import { about } from './checks'
 import { dress } from './dress'
 import style from './files.css'
+import { h, say, icon } from './lent'
 
 // What a browser shows without anything in it being able to act.
 const pictures = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])

@@ -1,15 +1,7 @@
-import { h } from '../dom/h'
 import type { Config, PanelCall } from '../loader/shell'
+import type { InnerPanel } from '../panel/panel'
 import type { View } from '../panel/view'
-
-/** What the calls of the page do to the panel. */
-export interface Callee {
-  /** Says for the visitor whether they agree to be asked no more. */
-  agree(given: boolean): void
-  close(): void
-  /** Takes the conversation out of this browser. */
-  reset(): void
-}
+import { h } from './lent'
 
 let note: HTMLElement | undefined
 
@@ -20,8 +12,8 @@ function signedOut({ shell, t }: View): void {
   shell.root.querySelector('.header')!.after(note)
 }
 
-/** Carries out a call of the page's. What makes no sense in it is left out. */
-export function answerCall(view: View, panel: Callee, [name, value]: PanelCall): void {
+/** Carries out a call of the page's, and is done with it before it returns. What makes no sense in it is left out. */
+export async function answerCall(view: View, panel: Pick<InnerPanel, 'agree' | 'close' | 'reset'>, [name, value]: PanelCall): Promise<void> {
   const { shell, chat } = view
   const { host, data } = shell
   // Whatever a page gives, it has members.
@@ -38,7 +30,7 @@ export function answerCall(view: View, panel: Callee, [name, value]: PanelCall):
       })
       break
     case 'config':
-      dress(Object(value) as Config)
+      await dress(Object(value) as Config)
       break
     case 'consent':
       panel.agree(!!value)
@@ -60,7 +52,8 @@ export function answerCall(view: View, panel: Callee, [name, value]: PanelCall):
       window.chatgroups = () => {}
   }
 
-  function dress({ side, offset, zIndex, ...wants }: Config): void {
+  async function dress({ side, offset, zIndex, lang, ...wants }: Config): Promise<void> {
+    if (lang) await view.speak(lang === 'auto' ? document.documentElement.lang || navigator.language : lang).catch(() => {})
     Object.assign(data, wants)
     shell.retheme?.()
     const set = (property: string, to: unknown) => host.style.setProperty('--chat-' + property, String(to))

@@ -1,5 +1,5 @@
-import { h } from '../dom/h'
 import type { View } from '../panel/view'
+import { h } from './lent'
 
 /**
  * Asks in place, before anything is stored or sent, whether the visitor agrees; agreed

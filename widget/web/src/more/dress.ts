@@ -1,4 +1,4 @@
-import { adopt } from '../style/sheet'
+import { adopt } from './lent'
 
 const worn = new Set<string>()
 

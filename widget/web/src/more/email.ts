@@ -1,4 +1,4 @@
-import { h, mark, say } from '../dom/h'
+import { h, mark, say } from './lent'
 
 // Whether mail arrives only a mail can tell; this finds slips of the finger.
 const address = /^[^\s@]+@[^\s@]+\.[^\s@]+$/

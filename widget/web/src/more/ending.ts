@@ -1,8 +1,9 @@
-import { bodyLength, maxBody } from '../core/frames'
-import { h, say } from '../dom/h'
+import { maxBody } from '../core/frames'
 import type { TextKey } from '../i18n/en'
 import type { Part, View } from '../panel/view'
 import type { Places } from './extras'
+import { bodyLength, h, say } from './lent'
+import { toRate } from './rating'
 
 const words: TextKey[] = ['rate1', 'rate2', 'rate3', 'rate4', 'rate5']
 
@@ -13,7 +14,7 @@ export function createEnding({ chat, t, announce }: View, { turned }: Places): P
   const comment = h('textarea', { id: 'rating-comment', rows: 2 })
   const more = h('div', { class: 'field', hidden: true }, h('label', { for: comment.id }, t('comment')), comment)
   const error = h('p', { class: 'error', role: 'alert' })
-  const skip = h('button', { class: 'link', type: 'button', click: () => chat.skipRating() }, t('skip'))
+  const skip = h('button', { class: 'link', type: 'button', click: () => chat.set({ skipped: toRate(chat.store)?.seq }) }, t('skip'))
   const send = h('button', { class: 'primary', type: 'submit', hidden: true }, t('send'))
   const form = h('form', {
     class: 'rating', novalidate: true,
@@ -51,7 +52,7 @@ export function createEnding({ chat, t, announce }: View, { turned }: Places): P
 
   function draw(): void {
     const { closed } = chat.store
-    const close = chat.store.toRate()
+    const close = toRate(chat.store)
     const given = chat.outbox.all().find(({ stars }) => stars)
     element.hidden = !closed || chat.leaving
     if (close && close.id !== of) {

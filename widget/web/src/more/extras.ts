@@ -1,10 +1,10 @@
 import type { Ev } from '../core/frames'
-import { h } from '../dom/h'
 import type { View } from '../panel/view'
-import { adopt } from '../style/sheet'
 import { createAttention } from './attention'
+import { dress } from './dress'
 import { createEnding } from './ending'
 import style from './extras.css'
+import { h } from './lent'
 import { createMenu } from './menu'
 import { createOfflineForm, type OfflineForm } from './offline'
 import { createOwnLines } from './ownlines'
@@ -31,7 +31,7 @@ export interface Extras {
 }
 
 export function createExtras(view: View, places: Places): Extras {
-  adopt(view.shell.root, style)
+  dress(view.shell.root, style)
   const attention = createAttention(view)
   const note = h('p', { class: 'note', role: 'status', hidden: true })
   const form = createOfflineForm(view, (email) => {

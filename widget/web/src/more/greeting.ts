@@ -1,11 +1,11 @@
 import { openArea } from '../core/storage'
-import { h } from '../dom/h'
-import { closeIcon, icon } from '../dom/icons'
+import { closeIcon } from '../dom/icons'
 import type { Greeting } from '../loader/shell'
 import type { View } from '../panel/view'
-import { adopt } from '../style/sheet'
+import { dress } from './dress'
 import style from './greeting.css'
 import { fits, wording } from './greeting-rules'
+import { h, icon } from './lent'
 
 const quiet = 7 * 24 * 3_600_000
 
@@ -38,7 +38,7 @@ export function greet({ shell, chat, t, announce }: View): void {
 
   function show(greeting: Greeting): void {
     if (over() || document.hidden) return
-    adopt(shell.root, style)
+    dress(shell.root, style)
     const text = wording(greeting, host.lang)
     card = h('div', { class: 'greeting' },
       h('button', { type: 'button', class: 'says', click: accept }, h('bdi', { dir: 'auto' }, text)),

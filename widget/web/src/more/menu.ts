@@ -1,6 +1,6 @@
-import { h, say } from '../dom/h'
 import type { View } from '../panel/view'
 import type { Places } from './extras'
+import { h, say } from './lent'
 import { transcriptText } from './transcript-text'
 
 /** The menu of the header: what is heard, and what becomes of the conversation. */

@@ -1,7 +1,7 @@
-import { bodyLength, maxBody, type Group } from '../core/frames'
-import { h, mark, say } from '../dom/h'
+import { maxBody, type Group } from '../core/frames'
 import type { View } from '../panel/view'
 import { createEmailField } from './email'
+import { bodyLength, h, mark, say } from './lent'
 
 /** What a visitor can fill in while nobody is there, so that nobody has to go away unheard. */
 export interface OfflineForm {

@@ -1,11 +1,10 @@
-import { bodyLength, maxBody } from '../core/frames'
+import { maxBody } from '../core/frames'
 import type { MessageLine } from '../core/transcript'
-import { h, say } from '../dom/h'
-import { isSendKey } from '../panel/keys'
 import type { View } from '../panel/view'
 import { edit, takeBack } from './amend'
 import { dress } from './dress'
 import type { Places } from './extras'
+import { bodyLength, h, say, isSendKey } from './lent'
 import style from './ownlines.css'
 
 // So much of a message tells which one a button is about.

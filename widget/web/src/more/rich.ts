@@ -1,5 +1,5 @@
 import type { Block, Span } from '../core/frames'
-import { h } from '../dom/h'
+import { h } from './lent'
 
 /** Makes a text lead to an address; undefined where a visitor may not be led. */
 export type Linked = (address: string, text: string) => Node | undefined

@@ -1,9 +1,10 @@
-import { h, say } from '../dom/h'
-import { closeIcon, icon } from '../dom/icons'
+import { closeIcon } from '../dom/icons'
+import type { Group } from '../core/frames'
 import type { View } from '../panel/view'
 import { about, bytes, maxFiles, objection, passing, reason } from './checks'
 import { dress } from './dress'
 import style from './files.css'
+import { h, say, icon } from './lent'
 import { send, type Sending } from './upload'
 
 /** The files that the visitor is about to send, above the field. */
@@ -13,8 +14,11 @@ export interface Tray {
   add(files: File[]): void
   /** Whether there is something to send. */
   full(): boolean
-  /** Sends what is there, one by one. What fails stays, to be tried again or removed. */
-  send(): void
+  /**
+   * Sends what is there, one by one, to the conversation, or to the group with which the first
+   * begins one. What fails stays, to be tried again or removed.
+   */
+  send(group?: Group): void
   clear(): void
 }
 
@@ -30,6 +34,8 @@ interface Item {
 // How often a screen reader hears of an upload, in milliseconds.
 const quiet = 2_000
 
+const pause = (ms: number) => new Promise((over) => setTimeout(over, ms))
+
 /** changed is called when there is something to send, or nothing any more. */
 export function createTray({ shell, chat, t, announce }: View, changed: () => void): Tray {
   dress(shell.root, style)
@@ -40,6 +46,7 @@ export function createTray({ shell, chat, t, announce }: View, changed: () => vo
   const element = h('div', { class: 'tray' }, list, error)
   let items: Item[] = []
   let busy = false
+  let begins: Group | undefined
 
   function draw(): void {
     element.hidden = !items.length && !error.textContent
@@ -105,6 +112,8 @@ export function createTray({ shell, chat, t, announce }: View, changed: () => vo
     if (busy) return
     busy = true
     say(error, '')
+    // The words first, which may begin the conversation.
+    for (let waits = 0; waits < 100 && chat.phase === 'online' && chat.outbox.waiting().length; waits++) await pause(50)
     for (let item = next(); item; item = next()) await sendOne(item)
     busy = false
     draw()
@@ -116,7 +125,7 @@ export function createTray({ shell, chat, t, announce }: View, changed: () => vo
     const { tok } = chat.store
     const { name } = item.file
     if (!tok || chat.phase !== 'online') return fail(item, t('fileOffline'))
-    const group = chat.partners()[0]
+    const group = chat.partners()[0] ?? begins
     let heard = -Infinity
     const told = (part: number) => {
       item.draw(part, '')
@@ -131,7 +140,7 @@ export function createTray({ shell, chat, t, announce }: View, changed: () => vo
     told(0)
     const { code, retry } = await item.sending.done
     delete item.sending
-    if (code === 'rate') await new Promise((over) => setTimeout(over, retry)) // many at once just take longer
+    if (code === 'rate') await pause(retry) // many at once just take longer
     if (!items.includes(item)) return // cancelled
     if (code === 'rate') return sendOne(item)
     if (code) return fail(item, t(reason(code), { name, size: bytes(most, locale) }), passing(code))
@@ -154,7 +163,10 @@ export function createTray({ shell, chat, t, announce }: View, changed: () => vo
   return {
     element, add,
     full: () => items.some(({ state }) => state === 'ready'),
-    send: () => void sendAll(),
+    send(group) {
+      begins = group
+      void sendAll()
+    },
     clear() {
       for (const { sending } of items) sending?.cancel()
       items = []

@@ -1,7 +1,7 @@
-import { h, say } from '../dom/h'
 import { answerDue, patience } from './patience'
 import type { Part, View } from '../panel/view'
 import { createEmailField } from './email'
+import { h, say } from './lent'
 
 /** After a while without an answer: the choice to wait on, or to leave an address. Never a silent end. */
 export function createWaiting({ chat, t }: View): Part {

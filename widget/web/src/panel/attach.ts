@@ -1,3 +1,4 @@
+import type { Group } from '../core/frames'
 import { h, say } from '../dom/h'
 import { attachIcon, icon } from '../dom/icons'
 import type { More } from './more'
@@ -8,10 +9,11 @@ type Tray = ReturnType<More['createTray']>
 /** The ways in which files come into the composer. What becomes of them is in a file that is fetched for the first one. */
 export interface Attach {
   button: HTMLElement
-  /** Where the files stand until they are sent. */
-  tray: HTMLElement
   full(): boolean
-  send(): void
+  /** Sends them; group is needed where there is no conversation yet. */
+  send(group?: Group): void
+  /** Puts them into the form that is in use: the button first in a line, what was attached in its place. */
+  place(line: HTMLElement, attached: HTMLElement): void
   clear(): void
   /** Takes files that are pasted or dropped on an element. */
   over(element: HTMLElement): void
@@ -56,21 +58,26 @@ export function createAttach(view: View, changed: () => void): Attach {
   }
 
   return {
-    button, tray: holder,
+    button,
     full: () => !!tray?.full(),
-    send: () => tray?.send(),
+    send: (group) => tray?.send(group),
+    place(line, attached) {
+      if (button.parentElement === line) return
+      line.prepend(button)
+      attached.append(holder)
+    },
     clear: () => tray?.clear(),
     over(element) {
       if (!enabled) return
       element.dataset['drop'] = t('drop')
       element.addEventListener('paste', ({ clipboardData: data }) => {
         // Cells and paragraphs come as words and, beside them, as a picture of themselves.
-        if (!data?.types.includes('text/plain')) take(data?.files)
+        if (button.offsetParent && !data?.types.includes('text/plain')) take(data?.files)
       })
       for (const type of ['dragover', 'dragleave', 'drop'] as const) {
         element.addEventListener(type, (event) => {
           const data = event.dataTransfer
-          if (!data?.types.includes('Files')) return
+          if (!button.offsetParent || !data?.types.includes('Files')) return
           event.preventDefault()
           element.classList.toggle('drop', type === 'dragover')
           if (type === 'drop') take(data.files)

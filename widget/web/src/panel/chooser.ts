@@ -1,6 +1,7 @@
 import { bodyLength, maxBody, type Group } from '../core/frames'
 import { h, mark, say } from '../dom/h'
 import type { Start } from '../loader/shell'
+import type { Attach } from './attach'
 import { createChoice } from './choice'
 import { isSendKey } from './keys'
 import type { Part, View } from './view'
@@ -17,7 +18,7 @@ export interface Chooser extends Part {
 }
 
 /** begun is called once the first message is on its way. */
-export function createChooser(view: View, begun: () => void): Chooser {
+export function createChooser(view: View, files: Attach, begun: () => void): Chooser {
   const { chat, t, named } = view
   const choice = createChoice(view, draw)
   const error = h('p', { class: 'error', id: 'message-error', role: 'alert' })
@@ -32,17 +33,19 @@ export function createChooser(view: View, begun: () => void): Chooser {
   const message = h('div', { class: 'field' }, h('label', { for: field.id }, t('yourMessage')), field, error)
   const news = h('p', { class: 'hint', role: 'status' })
   const button = h('button', { class: 'primary', type: 'submit' })
+  const line = h('div', { class: 'go' }, button)
   const element = h('form', {
     class: 'chooser', novalidate: true,
     submit(event: Event) {
       event.preventDefault()
       submit()
     },
-  }, choice.element, message, news, button)
+  }, choice.element, message, news, line)
   let was: Group | undefined
 
   function draw(): void {
     choice.draw()
+    files.place(line, message)
     const { groups } = chat.store
     const group = choice.chosen()
     const off = group ? group.state === 'off' : groups.every(({ state }) => state === 'off')
@@ -52,7 +55,7 @@ export function createChooser(view: View, begun: () => void): Chooser {
     }
     was = group && { ...group }
     say(button, t(off ? 'leave' : 'start'))
-    message.hidden = button.hidden = !groups.length
+    message.hidden = line.hidden = !groups.length
   }
 
   /** Says what is wrong with the message while it is too long; that it is missing is said on submitting. */
@@ -72,12 +75,14 @@ export function createChooser(view: View, begun: () => void): Chooser {
     const body = field.value.trim()
     if (!group) return choice.demand()
     if (!check()) return field.focus()
-    if (!body) {
+    // Files alone would go to the conversation that there is.
+    if (!body && (chat.exists || !files.full())) {
       complain(t('messageMissing'))
       return field.focus()
     }
     clear()
-    chat.send(body, group.id)
+    if (body) chat.send(body, group.id)
+    files.send(group)
     begun()
   }
 

@@ -2,21 +2,18 @@ import { bodyLength, maxBody } from '../core/frames'
 import { h, mark, say } from '../dom/h'
 import { icon, sendIcon } from '../dom/icons'
 import type { Start } from '../loader/shell'
-import { createAttach, type Attach } from './attach'
+import type { Attach } from './attach'
 import { isSendKey } from './keys'
 import type { Part, View } from './view'
 
 /** Where the visitor writes during a conversation. */
 export interface Composer extends Part {
-  files: Attach
   focus(): void
   prefill(start: Start): void
   clear(): void
 }
 
-export function createComposer(view: View, written: () => void): Composer {
-  const { chat, t } = view
-  const files = createAttach(view, draw)
+export function createComposer({ chat, t }: View, files: Attach, written: () => void): Composer {
   const field = h('textarea', {
     rows: 1, 'aria-label': t('message'), 'aria-describedby': 'composer-error', placeholder: t('writeMessage'), input: draw,
     keydown(event: KeyboardEvent) {
@@ -27,6 +24,8 @@ export function createComposer(view: View, written: () => void): Composer {
   })
   const button = h('button', { class: 'square send', type: 'submit', 'aria-label': t('send') }, icon(sendIcon, 20))
   const error = h('p', { class: 'error', id: 'composer-error', role: 'alert' })
+  const attached = h('div')
+  const line = h('div', { class: 'line' }, field, button)
   const element = h('form', {
     class: 'composer', part: 'composer', novalidate: true,
     submit(event: Event) {
@@ -34,13 +33,14 @@ export function createComposer(view: View, written: () => void): Composer {
       send()
       field.focus()
     },
-  }, files.tray, error, h('div', { class: 'line' }, files.button, field, button))
+  }, attached, error, line)
 
   function excess(): number {
     return Math.max(0, bodyLength(field.value.trim()) - maxBody)
   }
 
   function draw(): void {
+    files.place(line, attached)
     const over = excess()
     say(error, over ? t('tooLong', { n: over }) : '')
     mark(field, 'aria-invalid', over ? 'true' : undefined)
@@ -62,16 +62,13 @@ export function createComposer(view: View, written: () => void): Composer {
   }
 
   return {
-    element, draw, files,
+    element, draw,
     focus: () => field.focus({ preventScroll: true }),
     prefill({ text, send: now }) {
       if (text !== undefined) field.value = text
       draw()
       if (now) send()
     },
-    clear() {
-      field.value = ''
-      files.clear()
-    },
+    clear: () => void (field.value = ''),
   }
 }

@@ -1,6 +1,5 @@
 import { Chat } from '../core/chat'
 import { realClock } from '../core/clock'
-import { historyOf } from '../core/history'
 import { openArea, SiteStorage } from '../core/storage'
 import { joinTabs } from '../core/tabs'
 import { dialLater } from '../core/transport-later'
@@ -19,7 +18,7 @@ import tokens from '../style/tokens.css'
 import { announcer } from './announcer'
 import { followPage } from './lifecycle'
 import { moreChunk } from './more'
-import { createPanel } from './panel'
+import { createPanel, type InnerPanel } from './panel'
 import type { View } from './view'
 
 /**
@@ -28,10 +27,9 @@ import type { View } from './view'
  */
 export async function mount(shell: Shell): Promise<Panel> {
   const { config, base, host, root, emit } = shell
-  const { locale, t, named } = await findVoice(shell.locale, config, fetchWords(base))
-  host.lang = locale
-  host.dir = isRightToLeft(locale) ? 'rtl' : 'ltr'
   const announce = announcer(shell.stage)
+  let panel: InnerPanel
+  let view: View
   adopt(root, tokens, panelStyle, chooserStyle, logStyle, composerStyle)
 
   // The core reports each change as it happens; the screen follows once a frame.
@@ -53,7 +51,7 @@ export async function mount(shell: Shell): Promise<Panel> {
     groups: config.groups,
     storage: new SiteStorage(config.site, openArea('localStorage'), openArea('sessionStorage')),
     dial: { ws: dialWebSocket(base.replace(/^http/, 'ws') + 'ws'), poll: dialLater(async () => (await more()).dialPoll(base + 'poll')) },
-    history: historyOf(base, config.site),
+    history: async (...page) => (await more()).historyOf(base, config.site)(...page),
     clock: realClock,
     random: Math.random,
     newId: () => crypto.randomUUID(),
@@ -70,16 +68,30 @@ export async function mount(shell: Shell): Promise<Panel> {
       const { id, by, body = '', at } = event
       const name = by.name ?? ''
       if (document.hidden || !shell.launcher.isOpen()) panel.replied(event)
-      if (!shell.launcher.isOpen()) announce(name ? t('replyFrom', { name }) : t('reply'))
+      if (!shell.launcher.isOpen()) announce(name ? view.t('replyFrom', { name }) : view.t('reply'))
       emit('message', { id, name, body, at })
     },
     sent: (id) => emit('sent', { id }),
     failed: (code) => emit('error', { code }),
   })
-  const view: View = { shell, chat, t, named, formats: formats(locale), announce, more }
-  const panel = createPanel(view)
+  const speak = async (wanted: string) => {
+    const { locale, t, named } = await findVoice(wanted, config, fetchWords(base))
+    const left = panel?.leave()
+    host.lang = locale
+    host.dir = isRightToLeft(locale) ? 'rtl' : 'ltr'
+    view = { shell, chat, t, named, formats: formats(locale), announce, more, speak }
+    panel = createPanel(view, left)
+    draw()
+  }
+  await speak(shell.locale)
   followPage(chat, shell.root, draw)
-  draw()
-  if (config.greet) void view.more().then((more) => more.greet(view), () => {})
-  return panel
+  if (config.greet) void more().then((more) => more.greet(view), () => {})
+  // One after the other, in the order of the page.
+  let calls: Promise<unknown> = Promise.resolve()
+  return {
+    open: (start) => panel.open(start),
+    close: () => panel.close(),
+    moved: () => panel.moved(),
+    call: (...call) => void (calls = calls.then(more).then(({ answerCall }) => answerCall(view, panel, call)).catch(() => {})),
+  }
 }

@@ -1,6 +1,7 @@
 import type { Ev } from '../core/frames'
 import { h } from '../dom/h'
-import type { Panel, Start } from '../loader/shell'
+import type { Start } from '../loader/shell'
+import { createAttach } from './attach'
 import { createBanner } from './banner'
 import { createChooser } from './chooser'
 import { createComposer } from './composer'
@@ -10,21 +11,41 @@ import { createLog } from './log'
 import { phoneMode } from './phone'
 import type { View } from './view'
 
-/** The dialog: the header, and below it the question or the conversation. */
-export function createPanel(view: View): Panel & { draw(): void; replied(event: Ev): void } {
+/** The dialog in one language. */
+export interface InnerPanel {
+  draw(): void
+  open(start?: Start): void
+  close(): void
+  replied(event: Ev): void
+  /** Its host was moved, which loses scroll positions. */
+  moved(): void
+  /** Says for the visitor whether they agree to be asked no more. */
+  agree(given: boolean): void
+  /** Takes the conversation out of this browser. */
+  reset(): void
+  /** Goes, so that another one can take its place. */
+  leave(): Left
+}
+
+/** What the visitor has before them in a panel that another one takes the place of. */
+interface Left extends Start { focused: boolean }
+
+/** The header, and below it the question or the conversation; left is of the panel before. */
+export function createPanel(view: View, left?: Left): InnerPanel {
   const { shell, chat, t } = view
   const { launcher, emit } = shell
   const header = createHeader(view, close, () => void extras.get().then((more) => (more ? more.toggleMenu() : view.announce(t('failed')))))
   const banner = createBanner(view)
   const log = createLog(view)
-  const composer = createComposer(view, log.toEnd)
-  const chooser = createChooser(view, turned)
+  // One for both, so that what was attached to the question is sent in the conversation.
+  const files = createAttach(view, draw)
+  const composer = createComposer(view, files, log.toEnd)
+  const chooser = createChooser(view, files, turned)
   // Where the site wants the visitor to agree first, this stands in the place of all else.
   const gate = h('div', { class: 'gate' })
-  let agreed = !shell.data['consent']
+  const agreed = () => !shell.data['consent']
   const foot = h('div', { class: 'foot' })
   const talk = h('div', { class: 'chat' }, log.element, foot, composer.element)
-  composer.files.over(talk)
   const element = h('section', {
     class: 'panel', part: 'panel', role: 'dialog', 'aria-label': t('title'), hidden: true,
   }, header.element, banner.element, gate, chooser.element, talk)
@@ -32,16 +53,15 @@ export function createPanel(view: View): Panel & { draw(): void; replied(event: 
     chooser.element.after(form)
     draw()
   })
+  files.over(element)
   const phone = phoneMode(shell.host, element)
   let unread = -1
   let partners = ''
   let away = false
-  // One after the other, in the order of the page.
-  let calls: Promise<unknown> = Promise.resolve()
 
   shell.stage.prepend(element)
   shell.stage.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && !event.isComposing) close()
+    if (event.key === 'Escape' && !event.isComposing && element.isConnected) close()
   })
   // The page's own shortcuts are not meant for what is typed here.
   for (const type of ['keydown', 'keypress', 'keyup']) shell.stage.addEventListener(type, (event) => event.stopPropagation())
@@ -118,7 +138,7 @@ export function createPanel(view: View): Panel & { draw(): void; replied(event: 
     element.hidden = false
     launcher.setOpen(true)
     // Whoever has a conversation has agreed before.
-    const asks = !agreed && !chat.exists
+    const asks = !agreed() && !chat.exists
     element.classList.toggle('gated', asks)
     if (asks) ask(start)
     else chat.open()
@@ -149,29 +169,48 @@ export function createPanel(view: View): Panel & { draw(): void; replied(event: 
 
   function ask(start: Start): void {
     view.more().then(({ askConsent }) => askConsent(view, gate, () => {
-      agreed = true
+      shell.data['consent'] = ''
       open(start)
     }), () => gate.replaceChildren(t('failed')))
   }
 
   function agree(given: boolean): void {
-    agreed = given
+    shell.data['consent'] = given ? '' : 'required'
     if (!given) reset()
     else if (launcher.isOpen()) open()
   }
 
+  function leave(): Left {
+    const form = extras.now()?.form.element
+    const part = chat.begun ? composer.element : form && !form.hidden ? form : chooser.element
+    const text = part.querySelector('textarea')!.value
+    const group = chooser.group()
+    const focused = element.contains(shell.root.activeElement)
+    phone.leave()
+    element.remove()
+    return { focused, text, ...(group && { group }) }
+  }
+
   function reset(): void {
     close()
+    files.clear()
     composer.clear()
     chooser.clear()
     extras.now()?.form.clear()
     chat.reset()
   }
 
+  if (left) {
+    draw()
+    ;(chat.begun ? composer : chooser).prefill(left)
+    element.hidden = !launcher.isOpen()
+    if (!element.hidden) phone.enter()
+    if (left.focused) focus()
+  }
+
   return {
-    draw, open, close,
+    draw, open, close, agree, reset, leave,
     replied: (event) => void extras.get().then((more) => more?.replied(event)),
-    call: (...call) => void (calls = calls.then(view.more).then(({ answerCall }) => answerCall(view, { agree, close, reset }, call)).catch(() => {})),
     moved: () => log.restore(),
   }
 }

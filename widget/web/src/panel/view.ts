@@ -13,8 +13,10 @@ export interface View {
   formats: Formats
   /** Has screen readers say something, wherever the focus is. */
   announce(text: string): void
-  /** Fetches what few visitors need. */
+  /** Fetches what a first look does without. */
   more(): Promise<More>
+  /** Builds the panel anew in another language, of which its tag is given. */
+  speak(locale: string): Promise<void>
 }
 
 /** A part of the panel: one element, brought up to date by draw. */
