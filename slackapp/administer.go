@@ -270,7 +270,7 @@ func (a *App) site(ctx context.Context, req request, words []string) (reply, err
 		if len(words) != 2 || words[0] != "add" && words[0] != "remove" {
 			return reply{}, bridge.Errorf(bridge.CodeInvalid, "write it like `/chatgroups site add https://shop.example` or `/chatgroups site remove https://shop.example`")
 		}
-		origin, err := bridge.ParseOrigin(bareLink(words[1]))
+		origin, err := bridge.ParseAllowedOrigin(bareLink(words[1]))
 		if err != nil {
 			return reply{}, err
 		}
@@ -285,12 +285,13 @@ func (a *App) site(ctx context.Context, req request, words []string) (reply, err
 		default:
 			s.Origins = slices.Delete(s.Origins, at, at+1)
 		}
-		s.OriginsEdited = true
 		if s, err = b.UpdateSite(ctx, s); err != nil {
 			return reply{}, err
 		}
 	}
-	return reply{text: a.siteText(req.in, s)}, nil
+	sn := a.snippetOf(s)
+	return reply{text: a.siteText(req.in, s) + "\n" +
+		req.in.Say("Pages with a Content-Security-Policy need `%s` in it; with a nonce and 'strict-dynamic', the tag is `%s`.", sn.policy, mrkdwn.Escape(sn.nonced))}, nil
 }
 
 func (a *App) siteText(in locale.Locale, s bridge.Site) string {
@@ -298,10 +299,8 @@ func (a *App) siteText(in locale.Locale, s bridge.Site) string {
 	if len(s.Origins) > 0 {
 		origins = "`" + strings.Join(s.Origins, "`, `") + "`"
 	}
-	snippet := fmt.Sprintf(`<script async src="%[1]s/w/v1/%[2]s.js"></script>
-<noscript><a href="%[1]s/c/%[2]s">Chat with us</a></noscript>`, a.cfg.PublicURL, s.ID)
 	return in.Say("*Site `%s`*\nPaste this before `</body>` of each page:\n```%s```\nOrigins that may use it: %s",
-		s.ID, mrkdwn.Escape(snippet), origins)
+		s.ID, mrkdwn.Escape(a.snippetOf(s).html), origins)
 }
 
 // bareLink undoes what Slack makes of a typed address: <https://shop.example>.

@@ -41,7 +41,7 @@ func TestCommandsOfAnAdmin(t *testing.T) {
 		{"/chatgroups site add https://Shop.example/", "`https://shop.example`"},
 		{"/chatgroups site add https://shop.example", "may use the widget already"},
 		{"/chatgroups site add shop.example", "is not an origin"},
-		{"/chatgroups site add https://*.example", "is not an origin"},
+		{"/chatgroups site add https://*.example", "two parts of a name"},
 		{"/chatgroups site remove https://other.example", "is not one of the site's origins"},
 		{"/chatgroups site remove https://shop.example", "none yet"},
 		{"/chatgroups site rename x", "write it like"},
