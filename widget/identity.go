@@ -32,10 +32,7 @@ func (s *session) enter(ctx context.Context, site bridge.SiteID, h *helloFrame) 
 
 // identify returns who a site's server says that a visitor is. The error is a bye.
 func (s *Server) identify(site bridge.SiteID, token string) (bridge.Identity, error) {
-	var secret []byte
-	if s.cfg.IdentitySecret != nil {
-		secret = s.cfg.IdentitySecret(site)
-	}
+	secret := s.identitySecret(site)
 	if len(secret) < MinIdentitySecret {
 		return bridge.Identity{}, s.unidentified(site, errNoSecret)
 	}
@@ -50,7 +47,15 @@ func (s *Server) identify(site bridge.SiteID, token string) (bridge.Identity, er
 	return id, nil
 }
 
-var errNoSecret = errors.New("the site has no identity secret: set CHATGROUPS_IDENTITY_SECRET")
+// identitySecret returns a site's own secret, else the configuration's, nil for none.
+func (s *Server) identitySecret(site bridge.SiteID) []byte {
+	if secret := s.bridge.IdentitySecret(site); secret != nil || s.cfg.IdentitySecret == nil {
+		return secret
+	}
+	return s.cfg.IdentitySecret(site)
+}
+
+var errNoSecret = errors.New("the site has no identity secret: an admin makes one in Slack, or CHATGROUPS_IDENTITY_SECRET is set")
 
 // unidentified logs why an identity is refused, as the page cannot be told: whoever
 // tries tokens would learn from it. An expired one is the exception, since that happens

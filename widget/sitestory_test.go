@@ -1,11 +1,13 @@
 package widget_test
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/chatgroups/chatgroups/bridge"
 )
@@ -187,4 +189,50 @@ func TestAStarLetsInPagesOfAHostsParts(t *testing.T) {
 			t.Errorf("the message got %+v", ack)
 		}
 	})
+}
+
+func TestEverySiteHasAnIdentitySecretOfItsOwn(t *testing.T) {
+	c := newClock()
+	h := newHouse(t, vouching(c))
+	second := h.newSite(bridge.Site{})
+	claims := fmt.Sprintf(`{"sub":"42","exp":%d}`, c.now().Add(time.Minute).Unix())
+	// holds says with what the tab ends, "" where it is welcome.
+	holds := func(site, secret string) code {
+		v := h.visit()
+		defer v.leave()
+		v.site = site
+		f := v.greeting()
+		f.JWT = vouch(secret, claims)
+		v.say(f)
+		if first, err := v.hear(); err == nil && first.T == "welcome" {
+			return ""
+		}
+		return v.untilEnd().bye.Code
+	}
+	rotate := func(site string) string {
+		secret, err := h.bridge.RotateIdentitySecret(t.Context(), bridge.SiteID(site))
+		h.must(err)
+		return secret
+	}
+	if got := holds("main", siteSecret); got != "" {
+		t.Errorf("what the configuration says ends with %s", got)
+	}
+	if got := holds(second, siteSecret); got != "4411" {
+		t.Errorf("the first site's secret on the second ends with %q", got)
+	}
+	old := rotate(second)
+	if got := holds(second, old); got != "" {
+		t.Errorf("its own ends with %s", got)
+	}
+	if got := holds("main", old); got != "4411" {
+		t.Errorf("the second site's secret on the first ends with %q", got)
+	}
+	fresh := rotate(second)
+	if got := []code{holds(second, old), holds(second, fresh)}; got[0] != "4411" || got[1] != "" {
+		t.Errorf("the old and the new one end with %q", got)
+	}
+	own := rotate("main")
+	if got := []code{holds("main", siteSecret), holds("main", own)}; got[0] != "4411" || got[1] != "" {
+		t.Errorf("the configuration's and its own end with %q", got)
+	}
 }

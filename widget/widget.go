@@ -152,8 +152,8 @@ type Config struct {
 	// Metrics is where the server's metrics are registered; nowhere when nil.
 	Metrics prometheus.Registerer
 	// IdentitySecret returns the secret with which a site's own server signs who its
-	// visitors are, at least MinIdentitySecret bytes; nil, or nil from it, where no
-	// site does. It must not wait.
+	// visitors are, at least MinIdentitySecret bytes, where Bridge.IdentitySecret has
+	// none; nil, or nil from it, where no site does. It must not wait.
 	IdentitySecret func(bridge.SiteID) []byte
 	// Limits that are zero have their default.
 	Limits Limits

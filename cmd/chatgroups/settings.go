@@ -156,8 +156,16 @@ func (s *settings) greetings() ([]bridge.Greeting, error) {
 	return all, nil
 }
 
-// identitySecret is for the one site that there is with a bot token set.
-func (s *settings) identitySecret(bridge.SiteID) []byte { return []byte(s.IdentitySecret) }
+// firstSite is the key of the site that the settings are for; others are made in Slack.
+const firstSite bridge.SiteID = "main"
+
+// identitySecret is the first site's, until it has one of its own.
+func (s *settings) identitySecret(site bridge.SiteID) []byte {
+	if site != firstSite {
+		return nil
+	}
+	return []byte(s.IdentitySecret)
+}
 
 func (s *settings) level() (zerolog.Level, error) {
 	l, err := zerolog.ParseLevel(s.Log)
@@ -196,7 +204,7 @@ func (s *settings) slack() slackapp.Config {
 	origins, _ := s.origins() // check has seen them
 	return slackapp.Config{
 		BotToken: string(s.SlackBotToken), AppToken: string(s.SlackAppToken), SigningSecret: string(s.SlackSigningSecret),
-		APIURL: s.SlackAPIURL, Site: "main", Origins: origins, PublicURL: s.PublicURL,
+		APIURL: s.SlackAPIURL, Site: firstSite, Origins: origins, PublicURL: s.PublicURL,
 		PostsPerSecond: s.PostsPerSecond, Settle: s.PostSettle, RelayExternal: s.RelayExternal,
 	}
 }
