@@ -26,8 +26,8 @@ const MaxReason = 300
 // colleagues alone.
 //
 // CodeConflict: the group takes part already. CodeGroupOffline: nobody there
-// would answer, as the group is off, or has no channel that
-// can be reached. CodeNotFound: there is no
+// would answer, as the group is switched off, or has no channel that can be reached;
+// its hours do not matter, as colleagues know whom they ask. CodeNotFound: there is no
 // such group, or no such conversation. CodeClosed: the conversation is over.
 func (b *Bridge) Invite(ctx context.Context, id ConversationID, to GroupID, by Author, reason string) error {
 	reason = oneLine(reason)
@@ -41,15 +41,25 @@ func (b *Bridge) Invite(ctx context.Context, id ConversationID, to GroupID, by A
 			return err
 		case o.state.takesPart(to):
 			return Errorf(CodeConflict, "%s takes part in #%d already", g.Name, o.state.opening.Number)
-		case !g.Offered():
-			return Errorf(CodeGroupOffline, "%s has no channel yet, so nobody there could answer: an admin gives it one with create %q @usergroup #channel", g.Name, g.Name)
-		case g.Off:
-			return Errorf(CodeGroupOffline, "%s is off, so nobody there would answer: switch it on first with on %s", g.Name, g.Slug())
-		case g.Shut:
-			return Errorf(CodeGroupOffline, "%s cannot be reached in its channel just now: doctor says why", g.Name)
+		}
+		if err := nobodyAnswers(g); err != nil {
+			return err
 		}
 		return o.join(ctx, g, agent(by), reason)
 	})
+}
+
+// nobodyAnswers says why a group cannot be invited, nil where it can.
+func nobodyAnswers(g Group) error {
+	switch g.WhenRead().Why {
+	case ReasonNoChannel:
+		return Errorf(CodeGroupOffline, "%s has no channel yet, so nobody there could answer: an admin gives it one with create %q @usergroup #channel", g.Name, g.Name)
+	case ReasonSwitchedOff:
+		return Errorf(CodeGroupOffline, "%s is off, so nobody there would answer: switch it on first with on %s", g.Name, g.Slug())
+	case ReasonShut:
+		return Errorf(CodeGroupOffline, "%s cannot be reached in its channel just now: doctor says why", g.Name)
+	}
+	return nil
 }
 
 // Leave ends a group's part in the conversation. CodeForbidden: it is the only

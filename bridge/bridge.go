@@ -80,7 +80,7 @@ func New(ctx context.Context, store Store, desk Desk, cfg Config) (*Bridge, erro
 	}
 	b := &Bridge{
 		store: store, desk: desk, cfg: cfg, log: cfg.Log,
-		dir:      newDirectory(store),
+		dir:      newDirectory(store, cfg.Now),
 		owners:   map[ConversationID]*owner{},
 		again:    map[ConversationID]struct{}{},
 		active:   map[ConversationID]WorkspaceID{},

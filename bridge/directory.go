@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 )
 
 // directory holds the small things that change seldom and are asked for all the
@@ -17,6 +18,9 @@ type directory struct {
 	secrets    *table[siteSecret] // by a site's id
 	agents     *table[Agent]      // by workspace/id, without the avatars' bytes
 	troubles   *table[Trouble]    // by workspace/kind/about
+
+	now     func() time.Time
+	present presences // by workspace/id of the group
 
 	loads map[RecordKind]func(context.Context) error
 
@@ -32,8 +36,8 @@ type directory struct {
 	nextID   int
 }
 
-func newDirectory(store Store) *directory {
-	d := &directory{watchers: map[int]func(){}}
+func newDirectory(store Store, now func() time.Time) *directory {
+	d := &directory{now: now, present: presences{of: map[string]Presence{}}, watchers: map[int]func(){}}
 	note := func() { d.changed = true }
 	d.workspaces = newTable(store, WorkspaceRecords, note, func(w *Workspace, revision uint64) { w.Revision = revision })
 	d.groups = newTable(store, GroupRecords, note, func(g *Group, revision uint64) { g.Revision = revision })
@@ -129,10 +133,10 @@ func (d *directory) group(w WorkspaceID, id GroupID) (Group, bool) {
 	return d.asItStands(g), ok
 }
 
-// asItStands returns a copy of a stored group that says whether it can be reached.
+// asItStands returns a copy of a stored group that says how things stand now.
 func (d *directory) asItStands(g Group) Group {
 	g = g.clone()
-	g.Shut = d.shut(g)
+	g.Shut, g.Present, g.At = d.shut(g), d.present.get(groupKey(g.Workspace, g.ID)), d.now()
 	return g
 }
 

@@ -135,7 +135,7 @@ func TestWhereTheDeskTakesNoFileNothingIsKept(t *testing.T) {
 
 func TestAFileForAGroupThatIsAwayIsNotUploaded(t *testing.T) {
 	w, desk := filed(t)
-	w.change("sales", func(g *bridge.Group) { g.Off = true })
+	w.change("sales", func(g *bridge.Group) { g.Switch = &bridge.Switch{} })
 	tab := w.enter("")
 	_, err := tab.sendFile("f-1", "a.txt", "text/plain", "one", to("sales"))
 	w.refused(err, bridge.CodeGroupOffline)

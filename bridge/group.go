@@ -3,6 +3,8 @@ package bridge
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,8 +20,21 @@ type Group struct {
 	About     string      `json:"about,omitempty"` // at most 120 runes, for visitors
 	// Default marks the one group of a workspace that is always there.
 	Default bool `json:"default,omitempty"`
-	// Off says that somebody closed the group by hand.
-	Off bool `json:"off,omitempty"`
+	// Words are its name and description for visitors who read another language, by
+	// BCP 47 tag ("de", "pt-BR").
+	Words map[string]GroupWords `json:"words,omitempty"`
+	// Place is where visitors find it: the smallest first, and those without one (0)
+	// after all that have one.
+	Place int `json:"place,omitempty"`
+	// Hidden keeps it out of the choice. Colleagues may invite it, and a page that
+	// presets it reaches it.
+	Hidden bool `json:"hidden,omitempty"`
+	// When it is open, see Openness: nil Hours are all hours, LeastPresent is how many
+	// of its people must be active (0: that does not matter), and a Switch goes before
+	// both.
+	Hours        *Hours  `json:"hours,omitempty"`
+	LeastPresent int     `json:"least_present,omitempty"`
+	Switch       *Switch `json:"switch,omitempty"`
 	// Channel is the desk's address of the channel; a group without one is not
 	// offered. Who is told of a new conversation is the user group, or where
 	// there is none, the members one by one.
@@ -36,10 +51,36 @@ type Group struct {
 	Deleted bool      `json:"deleted,omitempty"`
 	Created time.Time `json:"created"`
 
-	// Shut says that a Trouble keeps the desk from being reached for the group. It
-	// is found out when the group is read, and never written.
-	Shut     bool   `json:"-"`
-	Revision uint64 `json:"-"`
+	// How things stood when the group was read, which is never written. Shut says that
+	// a Trouble keeps the desk from being reached for it.
+	Shut     bool      `json:"-"`
+	Present  Presence  `json:"-"`
+	At       time.Time `json:"-"`
+	Revision uint64    `json:"-"`
+}
+
+// GroupWords are what a group is called and is about in one language; "" where that is
+// as in Group.
+type GroupWords struct {
+	Name  string `json:"name,omitempty"`
+	About string `json:"about,omitempty"`
+}
+
+// UnmarshalJSON reads a record. Those of earlier versions say "off" where there is a
+// Switch now.
+func (g *Group) UnmarshalJSON(data []byte) error {
+	type record Group
+	old := struct {
+		*record
+		Off bool `json:"off"`
+	}{record: (*record)(g)}
+	if err := json.Unmarshal(data, &old); err != nil {
+		return err
+	}
+	if old.Off && g.Switch == nil {
+		g.Switch = &Switch{}
+	}
+	return nil
 }
 
 // Slug is the word by which commands and pages name the group.
@@ -48,26 +89,38 @@ func (g Group) Slug() string { return Slug(g.Name) }
 // Offered reports whether visitors may choose the group at all.
 func (g Group) Offered() bool { return g.Channel != "" && !g.Deleted }
 
-// Open reports whether the group takes live chats now.
-func (g Group) Open() bool { return g.Offered() && !g.Off && !g.Shut }
+// In returns what the group is called and is about to a visitor who reads a language.
+func (g Group) In(language string) GroupWords {
+	words, _ := inLanguage(g.Words, language)
+	return GroupWords{cmp.Or(words.Name, g.Name), cmp.Or(words.About, g.About)}
+}
 
 // ManagedBy reports whether agent is one of the group's own managers.
 func (g Group) ManagedBy(agent AgentID) bool { return slices.Contains(g.Managers, agent) }
 
-// Lengths in runes.
 const (
+	// MaxGroupName and MaxGroupAbout are lengths in runes.
 	MaxGroupName  = 40
 	MaxGroupAbout = 120
+	// MaxGroupLanguages is the most languages of Group.Words.
+	MaxGroupLanguages = 40
+	// MaxGroupPlace is the greatest Group.Place.
+	MaxGroupPlace = 10_000
 )
 
 const defaultGroupID GroupID = "general"
 
 func (g Group) clone() Group {
 	g.Members, g.Managers, g.Fields = slices.Clone(g.Members), slices.Clone(g.Managers), slices.Clone(g.Fields)
+	g.Words, g.Hours = maps.Clone(g.Words), g.Hours.clone()
+	if g.Switch != nil {
+		g.Switch = new(*g.Switch)
+	}
 	return g
 }
 
-// Groups returns a workspace's groups: the default group last, the others by age.
+// Groups returns a workspace's groups in the order in which visitors find them: those
+// with a Place by it, then the others by age, with the default group last among these.
 func (b *Bridge) Groups(w WorkspaceID) []Group {
 	var gs []Group
 	for _, r := range b.dir.groups.under(groupKey(w, "")) {
@@ -76,15 +129,23 @@ func (b *Bridge) Groups(w WorkspaceID) []Group {
 		}
 	}
 	slices.SortStableFunc(gs, func(a, b Group) int {
-		switch {
-		case a.Default != b.Default && a.Default:
-			return 1
-		case a.Default != b.Default:
-			return -1
-		}
-		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(string(a.ID), string(b.ID)))
+		return cmp.Or(
+			cmp.Compare(a.rank(), b.rank()),
+			a.Created.Compare(b.Created), strings.Compare(string(a.ID), string(b.ID)),
+		)
 	})
 	return gs
+}
+
+// rank orders groups by their places.
+func (g Group) rank() int {
+	switch {
+	case g.Place > 0:
+		return g.Place
+	case g.Default:
+		return MaxGroupPlace + 2
+	}
+	return MaxGroupPlace + 1
 }
 
 // Group returns one group, or a CodeNotFound error.
@@ -174,7 +235,10 @@ func (b *Bridge) UpdateGroup(ctx context.Context, g Group) (Group, error) {
 // putGroup is called in directory.write.
 func (b *Bridge) putGroup(ctx context.Context, g Group) (Group, error) {
 	g = g.clone()
-	g.Name, g.About = oneLine(g.Name), oneLine(g.About)
+	g.clean()
+	if g.Switch != nil && g.Switch.At.IsZero() {
+		g.Switch.At = b.cfg.Now().UTC()
+	}
 	if err := checkGroup(g); err != nil {
 		return Group{}, err
 	}
@@ -184,20 +248,68 @@ func (b *Bridge) putGroup(ctx context.Context, g Group) (Group, error) {
 		}
 	}
 	g, err := b.dir.groups.put(ctx, groupKey(g.Workspace, g.ID), g, g.Revision)
-	return g.clone(), err
+	return b.dir.asItStands(g), err
+}
+
+// clean makes what people typed one line each, and leaves out what says nothing.
+func (g *Group) clean() {
+	g.Name, g.About = oneLine(g.Name), oneLine(g.About)
+	for tag, words := range g.Words {
+		words = GroupWords{oneLine(words.Name), oneLine(words.About)}
+		if g.Words[tag] = words; words == (GroupWords{}) {
+			delete(g.Words, tag)
+		}
+	}
+	if g.Switch != nil {
+		g.Switch.Why = oneLine(g.Switch.Why)
+	}
 }
 
 func checkGroup(g Group) error {
-	switch n := utf8.RuneCountInString(g.Name); {
-	case Slug(g.Name) == "":
-		return Errorf(CodeInvalid, "a group needs a name with a letter or digit in it")
-	case n > MaxGroupName:
-		return Errorf(CodeTooLong, "the name has %d characters: at most %d are possible", n, MaxGroupName)
+	if Slug(g.Name) == "" {
+		return about("Name", Errorf(CodeInvalid, "a group needs a name with a letter or digit in it"))
 	}
-	if n := utf8.RuneCountInString(g.About); n > MaxGroupAbout {
-		return Errorf(CodeTooLong, "the description has %d characters: at most %d are possible", n, MaxGroupAbout)
+	if err := (GroupWords{g.Name, g.About}).check(); err != nil {
+		return err
 	}
-	return about("Fields", g.Fields.check())
+	if g.Place < 0 || g.Place > MaxGroupPlace {
+		return about("Place", Errorf(CodeInvalid, "%d is no place: write a number from 1 to %d", g.Place, MaxGroupPlace))
+	}
+	if g.LeastPresent < 0 || g.LeastPresent > MaxLeastPresent {
+		return about("LeastPresent", Errorf(CodeInvalid, "write how many people must be active, from 1 to %d, or 0 where it does not matter", MaxLeastPresent))
+	}
+	return cmp.Or(
+		about("Words", checkWords(g.Words)), about("Hours", g.Hours.Check()),
+		about("Switch", g.Switch.check()), about("Fields", g.Fields.check()),
+	)
+}
+
+func (w GroupWords) check() error {
+	if n := utf8.RuneCountInString(w.Name); n > MaxGroupName {
+		return about("Name", Errorf(CodeTooLong, "the name has %d characters: at most %d are possible", n, MaxGroupName))
+	}
+	if n := utf8.RuneCountInString(w.About); n > MaxGroupAbout {
+		return about("About", Errorf(CodeTooLong, "the description has %d characters: at most %d are possible", n, MaxGroupAbout))
+	}
+	return nil
+}
+
+// checkWords checks what a group is called in other languages, which widgets get as
+// texts that could be filled.
+func checkWords(words map[string]GroupWords) error {
+	if len(words) > MaxGroupLanguages {
+		return Errorf(CodeInvalid, "the group has words in %d languages: at most %d are possible", len(words), MaxGroupLanguages)
+	}
+	for _, tag := range slices.Sorted(maps.Keys(words)) {
+		if !languageTag.MatchString(tag) {
+			return noLanguage(tag)
+		}
+		w := words[tag]
+		if err := cmp.Or(w.check(), checkUnfilled(w.Name), checkUnfilled(w.About)); err != nil {
+			return Errorf(CodeOf(err), "in %s: %s", tag, err)
+		}
+	}
+	return nil
 }
 
 // DeleteGroup deletes a group, takes it out of its open conversations, and returns

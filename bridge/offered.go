@@ -1,10 +1,12 @@
 package bridge
 
+import "slices"
+
 // Offered returns the groups that visitors of a site are shown to choose from, in the
 // order of Groups. Where none of those that the site names can be chosen any more, it is
 // the default group, so that nobody is left without.
 func (b *Bridge) Offered(s Site) []Group {
-	return b.choosable(s)
+	return slices.DeleteFunc(b.choosable(s), func(g Group) bool { return g.Hidden })
 }
 
 // choosable returns the groups that a first message on a site may go to: those that are

@@ -45,7 +45,7 @@ func TestTheSameIDIsTheSameMessage(t *testing.T) {
 			return c.enter(c.tab.token)
 		},
 		"when the group is closed by now": func(_ *testing.T, c *chat) *tab {
-			c.change("sales", func(g *bridge.Group) { g.Off = true })
+			c.change("sales", func(g *bridge.Group) { g.Switch = &bridge.Switch{} })
 			return c.tab
 		},
 	}
@@ -143,7 +143,7 @@ func TestTabsThatSendAtOnce(t *testing.T) {
 
 func TestWhichGroupAFirstMessageGoesTo(t *testing.T) {
 	off := func(id bridge.GroupID) func(*world) {
-		return func(w *world) { w.change(id, func(g *bridge.Group) { g.Off = true }) }
+		return func(w *world) { w.change(id, func(g *bridge.Group) { g.Switch = &bridge.Switch{} }) }
 	}
 	noChannel := func(id bridge.GroupID) func(*world) {
 		return func(w *world) { w.change(id, func(g *bridge.Group) { g.Channel = "" }) }
@@ -204,8 +204,8 @@ func TestWhichGroupAFirstMessageGoesTo(t *testing.T) {
 			}
 			g, err := w.bridge.Group(team, o.Group)
 			w.must(err)
-			if o.Left != g.Off {
-				t.Errorf("left %v for a group that is off %v", o.Left, g.Off)
+			if o.Left == g.Open() {
+				t.Errorf("left %v for a group that is open %v", o.Left, g.Open())
 			}
 		})
 	}

@@ -338,7 +338,7 @@ func TestAPreviewIsWhatAVisitorSees(t *testing.T) {
 	w.cfg.Words = fewWords{}
 	w.start()
 	w.openGeneral()
-	w.change("sales", func(g *bridge.Group) { g.Off, g.About = true, "Prices" })
+	w.change("sales", func(g *bridge.Group) { g.Switch, g.About = &bridge.Switch{}, "Prices" })
 	s := w.changeSite(site, func(s *bridge.Site) {
 		s.Texts = bridge.Texts{
 			"":      {"title": {Plain: "Tea"}, "group.tech": {Plain: "Tech!"}},

@@ -38,7 +38,7 @@ func groupState(in locale.Locale, g bridge.Group) string {
 	switch {
 	case g.Channel == "":
 		return in.Say("has no channel yet, so it is not offered to visitors")
-	case g.Off:
+	case g.WhenRead().Why == bridge.ReasonSwitchedOff:
 		return in.Say("*off*: takes no chats")
 	case g.Shut:
 		return in.Say("*out of reach*, so visitors see it as away: `/chatgroups doctor` says why")
@@ -248,7 +248,7 @@ func (a *App) turnGroup(ctx context.Context, req request, words []string, off bo
 	if err := req.mayManage(g); err != nil {
 		return reply{}, err
 	}
-	g.Off = off
+	g.Switch = &bridge.Switch{On: !off, By: bridge.AgentID(req.user)}
 	if _, err := a.bridge.Load().UpdateGroup(ctx, g); err != nil {
 		return reply{}, err
 	}

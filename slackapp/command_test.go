@@ -123,7 +123,7 @@ func TestWhereSlackDoesNotSayWhoSomebodyIsNobodyMayDoAnything(t *testing.T) {
 	if got := w.command(late, w.lobby, "/chatgroups off tech"); !containsFold(got, "nothing was done") {
 		t.Errorf("the command says %q", got)
 	}
-	if g, err := w.b.FindGroup(w.ws, "tech"); err != nil || g.Off {
+	if g, err := w.b.FindGroup(w.ws, "tech"); err != nil || g.Switch != nil {
 		t.Error("the group was switched off")
 	}
 }

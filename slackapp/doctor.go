@@ -211,7 +211,7 @@ func (s standing) findings() []Finding {
 		return all
 	case !s.channel:
 		f.Text = "Slack did not say how its channel stands: ask again in a minute"
-	case g.Off:
+	case g.WhenRead().Why == bridge.ReasonSwitchedOff:
 		f.Text = "off"
 	}
 	return []Finding{f}

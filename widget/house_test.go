@@ -148,7 +148,7 @@ func (h *house) furnish() {
 	for i, g := range []bridge.Group{
 		{Workspace: "W1", Name: "Tech", About: "Help with the product"},
 		{Workspace: "W1", Name: "Sales", About: "Prices & orders"},
-		{Workspace: "W1", Name: "Product", Off: true},
+		{Workspace: "W1", Name: "Product", Switch: &bridge.Switch{}},
 		{Workspace: "W2", Name: "Support"},
 	} {
 		g.Channel = fmt.Sprintf("C%d", i)

@@ -460,7 +460,7 @@ func TestTabsAreToldWhenTheirGroupsChange(t *testing.T) {
 		if len(told) > 0 {
 			t.Errorf("without a change that can be seen the tab was told of %+v", <-told)
 		}
-		tech.Off = true
+		tech.Switch = &bridge.Switch{}
 		_, err = h.bridge.UpdateGroup(t.Context(), tech)
 		h.must(err)
 		synctest.Wait()
@@ -648,7 +648,7 @@ func TestAPollTellsOfGroupsThatChangedSinceTheLastOne(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		tech, err := h.bridge.Group("W1", "tech")
 		h.must(err)
-		tech.Off = true
+		tech.Switch = &bridge.Switch{}
 		_, err = h.bridge.UpdateGroup(t.Context(), tech)
 		h.must(err)
 		synctest.Wait()
