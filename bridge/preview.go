@@ -29,14 +29,23 @@ type PreviewGroup struct {
 // to save. Where Config has no Words, what the site does not say is "".
 func (b *Bridge) Preview(s Site, language string) Preview {
 	language = cmp.Or(language, s.Language)
-	p := Preview{Title: b.says(s, language, TextTitle), Question: b.says(s, language, TextQuestion)}
-	p.Consent, _ = inLanguage(s.Consent, language)
+	own := b.Spoken(s)
+	says := func(key string) string {
+		text := own.In(language, key)
+		if text == "" && b.cfg.Words != nil {
+			text = b.cfg.Words.Text(language, key)
+		}
+		return text
+	}
+	p := Preview{Title: says(TextTitle), Question: says(TextQuestion)}
+	if len(s.Consent) > 0 {
+		p.Consent = says(TextConsent)
+	}
 	for _, g := range b.Offered(s) {
-		key := "group." + g.Slug()
 		p.Groups = append(p.Groups, PreviewGroup{
 			Group: g, Open: g.Open(),
-			Name:  cmp.Or(s.Texts.In(language, key), g.Name),
-			About: cmp.Or(s.Texts.In(language, key+".about"), g.About),
+			Name:  cmp.Or(own.In(language, groupKeyOf(g)), g.Name),
+			About: cmp.Or(own.In(language, groupKeyOf(g)+aboutSuffix), g.About),
 		})
 	}
 	slices.SortStableFunc(p.Groups, func(a, b PreviewGroup) int {
@@ -52,10 +61,32 @@ func (b *Bridge) Preview(s Site, language string) Preview {
 	return p
 }
 
-// says returns what a visitor reads for a key.
-func (b *Bridge) says(s Site, language, key string) string {
-	if text := s.Texts.In(language, key); text != "" || b.cfg.Words == nil {
-		return text
+// Spoken returns all that visitors of a site read in words that are not the widget's:
+// the site's texts, TextConsent where it asks for that, and what its groups are called in
+// other languages where the site does not call them otherwise there.
+func (b *Bridge) Spoken(s Site) Texts {
+	all := s.Texts.clone()
+	if all == nil {
+		all = Texts{}
 	}
-	return b.cfg.Words.Text(language, key)
+	for language, text := range s.Consent {
+		all.Set(language, TextConsent, text)
+	}
+	add := func(language, key, text string) {
+		if _, said := all[language][key]; !said && text != "" {
+			all.Set(language, key, text)
+		}
+	}
+	for _, g := range b.choosable(s) {
+		for language, words := range g.Words {
+			add(language, groupKeyOf(g), words.Name)
+			add(language, groupKeyOf(g)+aboutSuffix, words.About)
+		}
+	}
+	return all
 }
+
+// aboutSuffix makes of a group's key in Texts that of its description.
+const aboutSuffix = ".about"
+
+func groupKeyOf(g Group) string { return "group." + g.Slug() }

@@ -358,6 +358,13 @@ func TestAPreviewIsWhatAVisitorSees(t *testing.T) {
 	w.equal(seen(s, "fr"), []string{"Tea", "English question", "Agree?", "true", "tech Tech!  true", "general General  true", "sales Sales Prices false"})
 	w.equal(seen(s, "de"), []string{"Tee", "Worum geht es?", "Agree?", "true", "tech Tech!  true", "general General  true", "sales Verkauf Preise false"})
 	w.equal(seen(s, "DE-at")[0], "Servus")
+	// A group's own words in a language come before those of the site for all.
+	w.change("tech", func(g *bridge.Group) { g.Words = map[string]bridge.GroupWords{"de": {Name: "Technik", About: "Hilfe"}} })
+	w.change("sales", func(g *bridge.Group) {
+		g.Words = map[string]bridge.GroupWords{"de": {Name: "Absatz"}, "fr": {About: "Prix"}}
+	})
+	w.equal(seen(s, "de-CH")[4:], []string{"tech Technik Hilfe true", "general General  true", "sales Verkauf Preise false"})
+	w.equal(seen(s, "fr")[4:], []string{"tech Tech!  true", "general General  true", "sales Sales Prix false"})
 	s.Groups, s.Language, s.Consent = []bridge.GroupID{"sales"}, "de", nil // and not saved
 	w.equal(seen(s, ""), []string{"Tee", "Worum geht es?", "", "false", "sales Verkauf Preise false"})
 

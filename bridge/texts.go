@@ -24,6 +24,7 @@ type Text struct {
 const (
 	TextTitle    = "title"    // above the conversation
 	TextQuestion = "question" // above the groups
+	TextConsent  = "consent"  // what visitors agree to; Site.Consent has it
 )
 
 const (

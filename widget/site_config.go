@@ -34,9 +34,6 @@ type siteConfig struct {
 	Demo      bool              `json:"demo,omitempty"`
 }
 
-// consentKey is the text that visitors agree to.
-const consentKey = "consent"
-
 // placeholder is what the configuration stands for in the built loader: a string,
 // so that the loader is a script before, too.
 const placeholder = `"__CHATGROUPS_CONFIG__"`
@@ -84,25 +81,13 @@ func (s *Server) siteConfig(site bridge.Site) siteConfig {
 	c := siteConfig{
 		Site: site.ID, Groups: publicGroups(s.bridge.Offered(site)), Accent: site.Accent,
 		Panel: "panel.js?v=" + s.panel.hash,
-		Texts: map[string]bridge.Text{}, Translations: spoken(site), Language: site.Language,
+		Texts: map[string]bridge.Text{}, Translations: s.bridge.Spoken(site), Language: site.Language,
 		Consent: len(site.Consent) > 0, Files: s.bridge.FileLimit(site),
 		Greet: soonest(site.Greetings), Greetings: site.Greetings, Demo: s.cfg.Demo,
 	}
 	maps.Copy(c.Texts, c.Translations[bridge.EveryLanguage])
 	delete(c.Translations, bridge.EveryLanguage)
 	return c
-}
-
-// spoken returns all that a site says in words of its own, by language and key.
-func spoken(site bridge.Site) bridge.Texts {
-	all := site.Texts
-	if all == nil {
-		all = bridge.Texts{}
-	}
-	for language, text := range site.Consent {
-		all.Set(language, consentKey, text)
-	}
-	return all
 }
 
 // serveLoader answers with {site}.js.
