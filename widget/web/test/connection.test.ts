@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Connection, type ConnectionOptions } from '../src/core/connection'
+import { createConnection, type ConnectionOptions } from '../src/core/connection'
 import type { Hello } from '../src/core/frames'
 import { FakeClock, FakeNetwork, welcome } from './fakes'
 
@@ -10,7 +10,7 @@ function setUp(change: Partial<ConnectionOptions> = {}) {
   const clock = new FakeClock()
   const network = new FakeNetwork()
   const told: string[] = []
-  const connection = new Connection({
+  const connection = createConnection({
     dial: network.dial, mode: 'ws', clock, random: () => 1,
     hello: () => hello,
     frame: (frame) => told.push(frame.t),

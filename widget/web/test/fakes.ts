@@ -100,6 +100,16 @@ export class MemoryArea implements Area {
 export class FakeBrowser {
   local = new MemoryArea()
   private readonly hearers = new Set<(fact: Fact) => void>()
+  private readonly turns: ((end: () => void) => void)[] = []
+
+  /** takesTurns: as on pages that came by https. */
+  constructor(private readonly takesTurns = false) {}
+
+  private nextTurn = (): void =>
+    this.turns[0]?.(() => {
+      this.turns.shift()
+      this.nextTurn()
+    })
 
   join = (heard: (fact: Fact) => void): Tabs => {
     const join = () => void this.hearers.add(heard)
@@ -108,6 +118,7 @@ export class FakeBrowser {
       tell: (fact) => this.hearers.forEach((hearer) => hearer !== heard && hearer(structuredClone(fact))),
       pause: () => void this.hearers.delete(heard),
       resume: join,
+      ...(this.takesTurns && { turn: (run) => void (this.turns.push(run) === 1 && this.nextTurn()) }),
     }
   }
 }

@@ -1,17 +1,21 @@
 import type { Cancel, Clock } from './clock'
-import { Connection, type Phase } from './connection'
+import { createConnection, type Connection, type Phase } from './connection'
 import { Delivery } from './delivery'
 import type { Ev, Group, Hello, ServerFrame } from './frames'
 import type { FetchHistory } from './history'
 import { Outbox } from './outbox'
 import type { Outgoing, SiteStorage } from './storage'
 import { isReply, Store } from './store'
-import type { Fact, Settings, Tabs } from './tabs'
+import type { Fact, Identity, Settings, Tabs } from './tabs'
 import { transcript, type Line } from './transcript'
 import type { Dial, Mode } from './transport'
 
 /** What the page says of the visitor; nobody has verified it. */
-export type Profile = Pick<Hello, 'name' | 'email' | 'attrs'>
+export interface Profile {
+  name?: string
+  email?: string
+  attrs?: Record<string, string | number | boolean>
+}
 
 /** Where the visitor is, as hello tells it. */
 type Page = Pick<Hello, 'lang' | 'tz' | 'url' | 'title' | 'ref'>
@@ -68,6 +72,9 @@ export class Chat {
   /** The entry that some tab has let the visitor hear of. */
   rang: string | undefined
   private pendingSave: Cancel | undefined
+  /** Ends this tab's turn to begin the conversation; undefined where it is not. */
+  private turn: (() => void) | undefined
+  private asked = false
 
   constructor(private readonly options: ChatOptions) {
     const { storage, clock, dial, random, groups } = options
@@ -76,13 +83,14 @@ export class Chat {
     this.catchUp()
     this.delivery = this.deliver()
     this.tabs = options.tabs((fact) => this.heard(fact))
-    this.connection = new Connection({
+    this.connection = createConnection({
       dial, clock, random,
       mode: storage.loadMode(),
       hello: () => this.hello(),
       frame: (frame) => this.receive(frame),
       changed: (phase) => {
         if (phase === 'refused') options.failed(phase)
+        if (phase !== 'online') this.endTurn()
         options.changed()
       },
       settled: (mode) => storage.saveMode(mode),
@@ -169,6 +177,7 @@ export class Chat {
   drop(id: string): void {
     this.outbox.settle(id)
     this.tabs.tell({ dropped: id })
+    this.settle()
     this.options.changed()
   }
 
@@ -274,6 +283,7 @@ export class Chat {
     this.paused = true
     this.save()
     this.settle()
+    this.tabs.tell({ left: this.outbox.waiting().map(({ id }) => id) })
     this.tabs.pause()
   }
 
@@ -325,7 +335,7 @@ export class Chat {
       clock: options.clock,
       random: options.random,
       begins: () => this.begins(),
-      transmit: (frame) => this.connection.send(frame),
+      transmit: (frame) => this.phase === 'online' && this.mayBegin() && this.connection.send(frame),
       sent: (id) => options.sent(id),
       failed: (message) => {
         this.tabs.tell({ own: message })
@@ -347,10 +357,40 @@ export class Chat {
     return this.store.cid === undefined || this.store.closed
   }
 
+  /**
+   * Whether messages may go out. The one that begins the conversation goes out in this tab's
+   * turn only: two tabs would be two visitors to the server, and begin two.
+   */
+  private mayBegin(): boolean {
+    const { tabs, store, options } = this
+    if (store.cid !== undefined || this.turn || !tabs.turn) return true
+    if (this.asked) return false
+    this.asked = true
+    tabs.turn((end) => {
+      this.turn = end
+      this.asked = false
+      // Whoever had a turn before may have sent something, as the visitor that is kept.
+      const saved = options.storage.load()
+      if (saved?.tok && this.store.adopt(saved as Identity, false)) this.connection.restart()
+      else if (this.phase === 'online') this.delivery.flush()
+      else this.endTurn()
+    })
+    return false
+  }
+
+  private endTurn(): void {
+    if (!this.turn) return
+    this.save()
+    this.turn()
+    this.turn = undefined
+  }
+
   /** Wants a connection exactly where one is of use: no conversation and a closed panel need none. */
   private settle(): void {
+    const waits = this.outbox.waiting().length > 0
+    if (this.store.cid !== undefined || !waits) this.endTurn()
     const talks = this.store.cid !== undefined && !this.store.closed
-    if (!this.ended && !this.paused && (!!this.erasing || this.opened || talks || this.outbox.waiting().length > 0)) this.connection.start()
+    if (!this.ended && !this.paused && (!!this.erasing || this.opened || talks || waits)) this.connection.start()
     else this.connection.stop()
   }
 
@@ -458,10 +498,14 @@ export class Chat {
     if ('set' in fact) Object.assign(store, fact.set)
     if ('own' in fact && !store.events.some(({ id }) => id === fact.own.id)) outbox.mirror(fact.own)
     if ('dropped' in fact) outbox.settle(fact.dropped)
+    if ('left' in fact) {
+      outbox.inherit(fact.left)
+      this.delivery.flush()
+    }
     if ('who' in fact) {
       options.storage.permit()
       // Before the other tab's first message each tab was a visitor of its own to the server.
-      if (store.adopt(fact.who, outbox.waiting().length > 0)) this.connection.restart()
+      if (!this.turn && store.adopt(fact.who, outbox.waiting().length > 0)) this.connection.restart()
     }
     this.settle()
     options.changed()

@@ -41,155 +41,166 @@ const restartSpread = 3_000
 // So many failures of a mode that has never worked, and the other mode has its turn.
 const triesPerMode = 2
 
-/** Keeps one connection up for as long as it is wanted. Knows nothing of pages and elements. */
-export class Connection {
-  phase: Phase = 'off'
-  private mode: Mode
-  private wanted = false
-  private transport: Transport | undefined
-  private timer: Cancel | undefined
-  private failures = 0
-  private misses = 0
-  private gaps = 0
-  private pingAfter = 25_000
-  private readonly worked = new Set<Mode>()
-
-  constructor(private readonly options: ConnectionOptions) {
-    this.mode = options.mode
-  }
-
+/** One connection, kept up for as long as it is wanted. */
+export interface Connection {
+  readonly phase: Phase
   /** Wants the connection from now on; does nothing where it is wanted already. */
-  start(): void {
-    if (this.wanted || this.phase === 'refused') return
-    this.wanted = true
-    this.dial()
-  }
-
+  start(): void
   /** Lets it go until the next start. */
-  stop(): void {
-    this.wanted = false
-    this.drop()
-    if (this.phase !== 'refused') this.turn('off')
-  }
-
+  stop(): void
   /** The tab is being used: ends a sleep, and is a kick besides. */
-  wake(): void {
-    if (this.phase === 'asleep') this.dial()
-    else this.kick()
-  }
-
+  wake(): void
   /** The network may be back: dials at once, or checks that the line still lives. */
-  kick(): void {
-    if (this.phase === 'waiting') this.dial()
-    else if (this.phase === 'online') {
-      this.transport?.ping()
-      if (this.mode === 'ws') this.plan(wakeGrace, () => this.broken(0, 0))
+  kick(): void
+  /** Says hello anew, because what is known of the visitor has changed. */
+  restart(): void
+  /** An entry is missing: says hello anew, to be sent what followed `since`. Slows down if that does not help. */
+  gap(): void
+  /** An entry was applied, so the connection makes progress. */
+  progressed(): void
+  /** False when there is no connection to send on; what must not be lost is for the caller to keep. */
+  send(frame: ClientFrame): boolean
+}
+
+/** Makes a connection that is not wanted yet. It knows nothing of pages and elements. */
+export function createConnection(options: ConnectionOptions): Connection {
+  const { clock, random } = options
+  let { mode } = options
+  let phase: Phase = 'off'
+  let wanted = false
+  let transport: Transport | undefined
+  let timer: Cancel | undefined
+  let failures = 0
+  let misses = 0
+  let gaps = 0
+  let pingAfter = 25_000
+  const worked = new Set<Mode>()
+
+  function kick(): void {
+    if (phase === 'waiting') dial()
+    else if (phase === 'online') {
+      transport?.ping()
+      if (mode === 'ws') plan(wakeGrace, lost)
     }
   }
 
-  /** Says hello anew, because what is known of the visitor has changed. */
-  restart(): void {
-    if (this.wanted) this.dial()
-  }
-
-  /** An entry is missing: says hello anew, to be sent what followed `since`. Slows down if that does not help. */
-  gap(): void {
-    this.drop()
-    this.wait(this.gaps ? backoff(this.gaps, this.options.random) : 0)
-    this.gaps++
-  }
-
-  /** An entry was applied, so the connection makes progress. */
-  progressed(): void {
-    this.gaps = 0
-  }
-
-  /** False when there is no connection to send on; what must not be lost is for the caller to keep. */
-  send(frame: ClientFrame): boolean {
-    if (this.phase !== 'online') return false
-    this.transport?.send(frame)
-    return true
-  }
-
-  private dial(): void {
-    this.drop()
-    this.turn('connecting')
-    this.plan(patience[this.mode], () => this.broken(0, 0))
-    this.transport = this.options.dial[this.mode](this.options.hello, {
-      alive: () => this.phase === 'online' && this.watch(),
-      frame: (frame) => this.receive(frame),
-      closed: (code, retryMs) => this.broken(code, retryMs),
+  function dial(): void {
+    drop()
+    turn('connecting')
+    plan(patience[mode], lost)
+    transport = options.dial[mode](options.hello, {
+      alive: () => phase === 'online' && watch(),
+      frame: receive,
+      closed: broken,
     })
   }
 
-  private receive(frame: ServerFrame): void {
+  function receive(frame: ServerFrame): void {
     if (frame.t === 'pong') return
     if (frame.t === 'welcome') {
-      this.failures = this.misses = 0
-      this.pingAfter = frame.ping * 1_000 || this.pingAfter
-      if (!this.worked.has(this.mode)) {
-        this.worked.add(this.mode)
-        if (this.mode !== 'ws') this.options.settled(this.mode)
+      failures = misses = 0
+      pingAfter = frame.ping * 1_000 || pingAfter
+      if (!worked.has(mode)) {
+        worked.add(mode)
+        if (mode !== 'ws') options.settled(mode)
       }
-      this.turn('online')
-      this.watch()
+      turn('online')
+      watch()
     }
-    this.options.frame(frame)
+    options.frame(frame)
   }
 
   /** Starts the silence anew: a ping after a while, and the end if that is not answered. */
-  private watch(): void {
-    this.plan(this.pingAfter, () => {
-      this.transport?.ping()
-      this.plan(grace, () => this.broken(0, 0))
+  function watch(): void {
+    plan(pingAfter, () => {
+      transport?.ping()
+      plan(grace, lost)
     })
   }
 
-  private broken(code: number, retryMs: number): void {
-    const { random } = this.options
-    const online = this.phase === 'online'
-    this.drop()
+  const lost = () => broken(0, 0)
+
+  function broken(code: number, retryMs: number): void {
+    const online = phase === 'online'
+    drop()
     if (code === Bye.refused) {
-      this.wanted = false
-      return this.turn('refused')
+      wanted = false
+      return turn('refused')
     }
-    if (code === Bye.tooManySockets) return this.turn('asleep')
-    if (code === Bye.restart) return this.wait(retryMs + random() * restartSpread)
-    if (code === Bye.token) this.options.tokenRefused()
+    if (code === Bye.tooManySockets) return turn('asleep')
+    if (code === Bye.restart) return wait(retryMs + random() * restartSpread)
+    if (code === Bye.token) options.tokenRefused()
     const expired = code === Bye.identityExpired
     const unidentified = expired || code === Bye.identityRefused
-    if (unidentified) this.options.identityRefused(expired)
-    if (online && (code === Bye.broken || code === Bye.tooLarge)) this.options.frameRefused()
-    if (code === 0 && !online && ++this.misses >= triesPerMode && !this.worked.has(this.mode)) {
-      this.misses = 0
-      this.mode = this.mode === 'ws' ? 'poll' : 'ws'
+    if (unidentified) options.identityRefused(expired)
+    if (online && (code === Bye.broken || code === Bye.tooLarge)) options.frameRefused()
+    if (code === 0 && !online && ++misses >= triesPerMode && !worked.has(mode)) {
+      misses = 0
+      mode = mode === 'ws' ? 'poll' : 'ws'
     }
-    const pause = backoff(this.failures++, random)
+    const pause = backoff(failures++, random)
     // A hello without what was refused is expected to work, so the first one need not wait.
-    this.wait((code === Bye.token || unidentified) && this.failures === 1 ? 0 : Math.max(pause, retryMs))
+    wait((code === Bye.token || unidentified) && failures === 1 ? 0 : Math.max(pause, retryMs))
   }
 
-  private wait(ms: number): void {
-    this.turn('waiting')
-    this.plan(ms, () => this.dial())
+  function wait(ms: number): void {
+    turn('waiting')
+    plan(ms, dial)
   }
 
-  private drop(): void {
-    this.timer?.()
-    this.timer = undefined
-    const transport = this.transport
-    this.transport = undefined
-    transport?.close()
+  function drop(): void {
+    timer?.()
+    timer = undefined
+    const line = transport
+    transport = undefined
+    line?.close()
   }
 
-  private plan(ms: number, run: () => void): void {
-    this.timer?.()
-    this.timer = this.options.clock.after(ms, run)
+  function plan(ms: number, run: () => void): void {
+    timer?.()
+    timer = clock.after(ms, run)
   }
 
-  private turn(phase: Phase): void {
-    if (this.phase === phase) return
-    this.phase = phase
-    this.options.changed(phase)
+  function turn(to: Phase): void {
+    if (phase === to) return
+    phase = to
+    options.changed(phase)
+  }
+
+  return {
+    get phase() {
+      return phase
+    },
+    kick,
+    start() {
+      if (wanted || phase === 'refused') return
+      wanted = true
+      dial()
+    },
+    stop() {
+      wanted = false
+      drop()
+      if (phase !== 'refused') turn('off')
+    },
+    wake() {
+      if (phase === 'asleep') dial()
+      else kick()
+    },
+    restart() {
+      if (wanted) dial()
+    },
+    gap() {
+      drop()
+      wait(gaps ? backoff(gaps, random) : 0)
+      gaps++
+    },
+    progressed() {
+      gaps = 0
+    },
+    send(frame) {
+      if (phase !== 'online') return false
+      transport?.send(frame)
+      return true
+    },
   }
 }

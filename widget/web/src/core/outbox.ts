@@ -45,6 +45,11 @@ export class Outbox {
     this.mirrored.add(message.id)
   }
 
+  /** Takes over messages of another tab that is gone. */
+  inherit(ids: string[]): void {
+    for (const id of ids) this.mirrored.delete(id)
+  }
+
   /** The server has it, as entry seq of conversation cid; it stays here until that arrives. Undefined where it has arrived already. */
   sent(id: string, cid: string, seq: number): Outgoing | undefined {
     return this.change(id, { state: 'sent', cid, seq })

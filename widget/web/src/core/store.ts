@@ -34,8 +34,8 @@ export class Store {
   }
 
   snapshot(): Saved {
-    const { tok, vid, cid, epoch, seq, read, closed, agents, events, progress, skipped, muted, notify } = this
-    return { tok, vid, cid, epoch, seq, read, closed, with: this.with, agents, events, progress, skipped, muted, notify }
+    const { groups, skips, ...saved } = this as Saved & Pick<Store, 'groups'> & { skips: boolean }
+    return saved
   }
 
   /**
@@ -46,14 +46,8 @@ export class Store {
   welcome(frame: Welcome): boolean {
     const restored = this.epoch !== undefined && this.epoch !== frame.epoch
     if (restored || (this.cid !== undefined && this.cid !== frame.cid)) this.forget()
-    this.tok = frame.tok ?? this.tok
-    this.vid = frame.vid
-    this.cid = frame.cid
-    this.epoch = frame.epoch
-    this.groups = frame.groups
-    this.with = frame.with
-    this.agents = frame.agents
-    this.closed = frame.closed
+    const { tok = this.tok, vid, cid, epoch, groups, with: partners, agents, closed } = frame
+    Object.assign(this, { tok, vid, cid, epoch, groups, with: partners, agents, closed })
     if (frame.more) this.events = []
     this.skips = !!frame.more
     this.progress ??= { delivered: 0, seen: 0 }
@@ -81,11 +75,11 @@ export class Store {
   /**
    * Becomes the visitor that another tab is, unless this tab has a conversation as
    * somebody else; true where the server must be asked anew. Of two tabs that both
-   * began to write, only one gives way, or they would swap for ever.
+   * began to write and have no conversation yet, only one gives way, or they would swap for ever.
    */
   adopt({ vid, tok, cid }: Identity, writing: boolean): boolean {
     const same = this.vid === vid
-    const insists = this.cid !== undefined || (writing && this.vid !== undefined && this.vid < vid)
+    const insists = this.cid !== undefined || (cid === undefined && writing && this.vid !== undefined && this.vid < vid)
     if (!same && insists) return false
     this.vid = vid
     this.tok = tok

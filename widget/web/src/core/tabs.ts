@@ -1,4 +1,4 @@
-import type { Outgoing, Saved } from './storage'
+import type { Outgoing } from './storage'
 
 /**
  * What a tab tells the visitor's other tabs. Facts about the screen only: entries
@@ -9,6 +9,8 @@ export type Fact =
   | { own: Outgoing }
   /** The visitor gave this message up before it was sent. */
   | { dropped: string }
+  /** The telling tab is gone, perhaps for good, and could not send these messages of its own. */
+  | { left: string[] }
   /** Who the visitor is to the server, and in which conversation messages end up now. */
   | { who: Identity }
   /** Everything up to this entry was seen. */
@@ -21,7 +23,7 @@ export type Fact =
   | { reset: true }
 
 /** What the visitor sets in the menu, or skips, for all tabs. */
-export type Settings = Pick<Saved, 'muted' | 'notify' | 'skipped'>
+export interface Settings { muted?: boolean; notify?: boolean; skipped?: number | undefined }
 
 export interface Identity {
   vid: string
@@ -31,6 +33,11 @@ export interface Identity {
 
 export interface Tabs {
   tell(fact: Fact): void
+  /**
+   * Calls run once it is this tab's turn: no other tab has one until the end that run is given
+   * is called, or the tab is gone. Absent where the browser cannot have tabs take turns.
+   */
+  turn?(run: (end: () => void) => void): void
   /** Lets go of the other tabs, so that the browser can keep the page for Back. */
   pause(): void
   resume(): void
@@ -51,6 +58,9 @@ export function joinTabs(site: string, heard: (fact: Fact) => void): Tabs {
       channel.onmessage = ({ data }) => heard(data as Fact)
     },
   }
+  // Only on pages that came by https.
+  const { locks } = navigator
+  if (locks) tabs.turn = (run) => void locks.request('chatgroups:' + site, () => new Promise<void>(run))
   tabs.resume()
   return tabs
 }

@@ -9,7 +9,6 @@ export const attachIcon = 'm20 12-8 8a5 5 0 0 1-8-8l9-9a3 3 0 0 1 5 5l-9 9a1 1 0
 export const closeIcon = 'm6 6 12 12M18 6 6 18'
 export const fileIcon = 'M14 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8zM14 3v5h5'
 export const menuIcon = 'M6 12a1 1 0 1 0-2 0 1 1 0 0 0 2 0zm7 0a1 1 0 1 0-2 0 1 1 0 0 0 2 0zm7 0a1 1 0 1 0-2 0 1 1 0 0 0 2 0z'
-export const arrowDownIcon = 'M12 5v14m-6-6 6 6 6-6'
 
 /** An icon of size pixels; it says nothing to screen readers, as its button has a name. */
 export function icon(path: string, size = 24): SVGSVGElement {

@@ -1,6 +1,6 @@
 import type { Line } from '../core/transcript'
 import { h, say } from '../dom/h'
-import { arrowDownIcon, icon } from '../dom/icons'
+import { downIcon, icon } from '../dom/icons'
 import { createRow, type Row } from './row'
 import type { Part, View } from './view'
 
@@ -24,7 +24,7 @@ export function createLog(view: View): Log {
     class: 'log', part: 'log', role: 'log', 'aria-label': t('conversation'), tabindex: 0, scroll: scrolled,
   }, earlier, list)
   const fresh = h('span')
-  const pill = h('button', { class: 'pill', type: 'button', hidden: true, click: toEnd }, icon(arrowDownIcon, 16), fresh)
+  const pill = h('button', { class: 'pill', type: 'button', hidden: true, click: toEnd }, icon(downIcon, 16), fresh)
   // Its room is kept free, so that nothing moves when somebody writes.
   const writes = h('div', { class: 'typing', role: 'status' })
   const element = h('div', { class: 'stage' }, scroller, pill, writes)

@@ -43,7 +43,6 @@ export function createPanel(view: View, left?: Left): InnerPanel {
   const chooser = createChooser(view, files, turned)
   // Where the site wants the visitor to agree first, this stands in the place of all else.
   const gate = h('div', { class: 'gate' })
-  const agreed = () => !shell.data['consent']
   const foot = h('div', { class: 'foot' })
   const talk = h('div', { class: 'chat' }, log.element, foot, composer.element)
   const element = h('section', {
@@ -138,7 +137,8 @@ export function createPanel(view: View, left?: Left): InnerPanel {
     element.hidden = false
     launcher.setOpen(true)
     // Whoever has a conversation has agreed before.
-    const asks = !agreed() && !chat.exists
+    const { consent } = shell.data
+    const asks = !!consent && !chat.exists
     element.classList.toggle('gated', asks)
     if (asks) ask(start)
     else chat.open()
@@ -169,13 +169,13 @@ export function createPanel(view: View, left?: Left): InnerPanel {
 
   function ask(start: Start): void {
     view.more().then(({ askConsent }) => askConsent(view, gate, () => {
-      shell.data['consent'] = ''
+      Object.assign(shell.data, { consent: '' })
       open(start)
     }), () => gate.replaceChildren(t('failed')))
   }
 
   function agree(given: boolean): void {
-    shell.data['consent'] = given ? '' : 'required'
+    Object.assign(shell.data, { consent: given ? '' : 'required' })
     if (!given) reset()
     else if (launcher.isOpen()) open()
   }
