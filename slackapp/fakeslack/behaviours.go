@@ -116,4 +116,6 @@ var behaviours = []Behaviour{
 	{62, "messages are scheduled up to 120 days ahead, thirty for five minutes of a channel", Documented, "reference/methods/chat.scheduleMessage", nil},
 	{63, "messages are pinned, and found by who reacted to them", Documented, "reference/methods/pins.add; reference/methods/reactions.list", nil},
 	{64, "a reply with files that is shown in the channel too is a thread_broadcast with files", Assumed, "of this package", nil},
+	{65, "what is done to a channel is said in it too, and notifies nobody", Documented, "reference/events/message/channel_name, and its siblings", nil},
+	{66, "a menu of conversations begins with the one in which the modal was opened, and gives a response_url for the one chosen, where it asks for that", Documented, "reference/block-kit/block-elements/multi-select-menu-element; surfaces/modals", nil},
 }

@@ -237,6 +237,7 @@ func (w *Workspace) setArchived(c *channel, user string, archived bool) {
 		verb = "unarchive"
 	}
 	w.channelEvent(c, verb, map[string]any{"channel": c.id, "user": user})
+	w.archivedLine(c, user, archived)
 }
 
 // KeepChannelsToAdmins changes who may make channels; see Config.AdminsMakeChannels.
@@ -256,12 +257,13 @@ func (w *Workspace) Rename(user, channel, name string) error {
 		if owner, taken := w.names[name]; taken {
 			return fmt.Errorf("fakeslack: the name %q belongs to %s", name, owner)
 		}
-		w.rename(c, name)
+		w.rename(c, user, name)
 		return nil
 	})
 }
 
-func (w *Workspace) rename(c *channel, name string) {
+func (w *Workspace) rename(c *channel, user, name string) {
+	before := c.name
 	for _, home := range w.homesOf(occurrence{channel: c}) {
 		delete(home.names, c.name)
 		home.names[name] = c.id
@@ -273,6 +275,7 @@ func (w *Workspace) rename(c *channel, name string) {
 		"id": c.id, "name": name, "name_normalized": name, "created": c.created,
 		"is_channel": c.kind == public, "is_mpim": false,
 	}})
+	w.renamedLine(c, user, before)
 }
 
 // DeleteChannel removes a channel with everything in it.

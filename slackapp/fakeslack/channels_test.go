@@ -102,21 +102,45 @@ func TestChannelsAreRenamedArchivedAndDeleted(t *testing.T) {
 	}
 	do(w.Rename(w.ann.ID, hidden, "hidden2")) // untold
 	do(w.Rename(w.ann.ID, w.chat, "chat-money"))
-	if e := l.tells("channel_rename")["channel_rename"]; dig(e.Payload, "event.channel.name") != "chat-money" {
+	got := l.tells("channel_rename", "message")
+	if e := got["channel_rename"]; e.event("channel.name") != "chat-money" {
+		t.Errorf("got %v", e.Payload["event"])
+	}
+	if e := got["message"]; e.event("subtype") != "channel_name" || e.event("old_name") != "chat-sales" || e.event("name") != "chat-money" || e.event("user") != w.ann.ID {
 		t.Errorf("got %v", e.Payload["event"])
 	}
 	do(w.Archive(w.ann.ID, w.chat))
-	l.tells("channel_archive")
+	if e := l.tells("channel_archive", "message")["message"]; e.event("subtype") != "channel_archive" {
+		t.Errorf("got %v", e.Payload["event"])
+	}
 	w.call("chat.postMessage", "channel", w.chat, "text", "x").refused(t, "is_archived")
 	do(w.Unarchive(w.ann.ID, w.chat))
-	l.tells("channel_unarchive")
+	l.tells("channel_unarchive", "message")
 	do(w.Archive(w.ann.ID, secret))
-	l.tells("group_archive")
+	if e := l.tells("group_archive", "message")["message"]; e.event("subtype") != "group_archive" {
+		t.Errorf("got %v", e.Payload["event"])
+	}
 	do(w.DeleteChannel(w.ann.ID, w.chat))
 	l.tells("channel_deleted")
 	w.call("conversations.info", "channel", w.chat).refused(t, "channel_not_found")
 	if err := w.Rename(w.ann.ID, hidden, "secret"); err == nil {
 		t.Error("a taken name is given")
+	}
+}
+
+func TestTopicsAndPurposesAreSaidInTheChannel(t *testing.T) {
+	shows(t, 65)
+	w := newWorld(t)
+	l := w.connect()
+	for which, text := range map[string]string{"topic": "Tea & kettles", "purpose": "Chats"} {
+		method := map[string]string{"topic": "conversations.setTopic", "purpose": "conversations.setPurpose"}[which]
+		w.call(method, "channel", w.chat, which, text).ok(t)
+		if e := l.tells("message")["message"]; e.event("subtype") != "channel_"+which || e.event(which) != text || e.event("user") != w.app.BotUserID {
+			t.Errorf("told of %v", e.Payload["event"])
+		}
+	}
+	if n := len(w.Ledger()); n != 0 {
+		t.Errorf("%d people were notified", n)
 	}
 }
 

@@ -31,11 +31,21 @@ var initialKey = map[string]string{
 	"value": "initial_value", "rich_text_value": "initial_value",
 }
 
-// initialValue is the state of an element that nobody has touched.
-func (w *Workspace) initialValue(element map[string]any) map[string]any {
+// initialValue is the state of an element that nobody has touched, in a view that was
+// opened in this conversation, or nil.
+//
+// Documented: reference/block-kit/block-elements/multi-select-menu-element,
+// default_to_current_conversation; it gives way to what was chosen in advance.
+func (w *Workspace) initialValue(element map[string]any, opened *channel) map[string]any {
 	kind := fmt.Sprint(element["type"])
 	key := valueKey[kind]
 	value := element[initialKey[key]]
+	if yes, _ := element["default_to_current_conversation"].(bool); yes && value == nil && opened != nil {
+		value = opened.id
+		if strings.HasSuffix(key, "s") {
+			value = []any{opened.id}
+		}
+	}
 	if value == nil && strings.HasSuffix(key, "s") {
 		value = []any{}
 	}

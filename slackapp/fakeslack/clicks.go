@@ -89,7 +89,7 @@ func (w *Workspace) click(ctx context.Context, find func() (*hook, map[string]an
 	}
 	maps.Copy(payload, w.whoAndWhere(h.in, h.user))
 	payload["type"] = "block_actions"
-	payload["trigger_id"] = w.newTrigger(h.in, h.user, nil)
+	payload["trigger_id"] = w.newTrigger(h.in, h.user, nil, h.channel)
 	payload["channel"] = map[string]any{"id": h.channel.id, "name": h.channel.commandName()}
 	payload["state"] = map[string]any{"values": map[string]any{}}
 	v := interactiveVisit(h.in, payload, false)
@@ -204,7 +204,7 @@ func (w *Workspace) prepareShortcut(user, channel, ts, callbackID string) (*hook
 	m := e.look()
 	payload["type"] = "message_action"
 	payload["callback_id"] = callbackID
-	payload["trigger_id"] = w.newTrigger(in, user, nil)
+	payload["trigger_id"] = w.newTrigger(in, user, nil, c)
 	payload["message_ts"] = ts
 	payload["message"] = &m
 	payload["channel"] = map[string]any{"id": c.id, "name": c.commandName()}
@@ -246,7 +246,7 @@ func (w *Workspace) prepareGlobalShortcut(user, callbackID string) (visit, error
 		}
 		payload := w.whoAndWhere(in, user)
 		payload["type"], payload["callback_id"] = "shortcut", callbackID
-		payload["trigger_id"], payload["action_ts"] = w.newTrigger(in, user, nil), w.eventTS()
+		payload["trigger_id"], payload["action_ts"] = w.newTrigger(in, user, nil, nil), w.eventTS()
 		return interactiveVisit(in, payload, false), nil
 	}
 	return visit{}, fmt.Errorf("fakeslack: no installed app has a global shortcut %q", callbackID)

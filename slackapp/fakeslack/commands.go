@@ -73,7 +73,7 @@ func (w *Workspace) prepareCommand(user, channel, name, rest string) (*hook, vis
 		"token": verificationToken, "team_id": w.cfg.TeamID, "team_domain": w.cfg.Domain,
 		"channel_id": c.id, "channel_name": c.commandName(), "user_id": user, "user_name": p.Name,
 		"command": name, "text": rest, "api_app_id": in.AppID, "is_enterprise_install": "false",
-		"response_url": address, "trigger_id": w.newTrigger(in, user, nil),
+		"response_url": address, "trigger_id": w.newTrigger(in, user, nil, c),
 	}
 	form := make(url.Values, len(body))
 	for k, s := range body {

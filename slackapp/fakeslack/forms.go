@@ -222,3 +222,25 @@ func (w *Workspace) Upload(user string, f File) (id string, err error) {
 	})
 	return id, err
 }
+
+// responseURLs are those of the conversations that were chosen in menus that ask for
+// one.
+//
+// Documented: surfaces/modals, "Publishing messages after modal submissions".
+func (w *Workspace) responseURLs(v *view) (urls []map[string]any, err error) {
+	urls = []map[string]any{}
+	v.inputsOf(func(blockID string, _, element, state map[string]any) {
+		chosen, _ := state[valueKey[fmt.Sprint(element["type"])]].(string)
+		ch := w.channels[chosen]
+		if wanted, _ := element["response_url_enabled"].(bool); !wanted || ch == nil || err != nil {
+			return
+		}
+		var address string
+		if address, err = w.newHook(&hook{in: v.in, user: v.user, channel: ch}); err == nil {
+			urls = append(urls, map[string]any{
+				"response_url": address, "channel_id": ch.id, "block_id": blockID, "action_id": element["action_id"],
+			})
+		}
+	})
+	return urls, err
+}

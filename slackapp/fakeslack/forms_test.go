@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -267,6 +268,51 @@ func TestAHomeTabsExternalIDIsUnique(t *testing.T) {
 	w.call("views.publish", "user_id", w.bob.ID, "view", home).refused(t, "duplicate_external_id")
 }
 
+func TestAMenuOfConversationsBeginsWhereTheModalWasOpened(t *testing.T) {
+	shows(t, 66)
+	w := newWorld(t)
+	l := w.connect()
+	for kind, path := range map[string]string{"conversations_select": "selected_conversation", "multi_conversations_select": "selected_conversations"} {
+		w.opens(l, form(element(kind, `,"default_to_current_conversation":true`))).ok(t)
+		_, e, err := w.submits(l, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(dig(e.Payload, "view.state.values.x.x."+path)); strings.Trim(got, "[]") != w.chat {
+			t.Errorf("%s begins with %s", kind, got)
+		}
+	}
+}
+
+func TestAChosenConversationComesWithAResponseURL(t *testing.T) {
+	shows(t, 66)
+	w := newWorld(t)
+	l := w.connect()
+	w.opens(l, form(element("conversations_select", `,"response_url_enabled":true`))).ok(t)
+	_, e, err := w.submits(l, map[string][]string{"x": {w.chat}})
+	urls, _ := e.Payload["response_urls"].([]any)
+	if err != nil || len(urls) != 1 || dig(urls[0], "channel_id") != w.chat || dig(urls[0], "block_id") != "x" || dig(urls[0], "action_id") != "x" {
+		t.Fatalf("got %v, %v", urls, err)
+	}
+	respond := func() int {
+		resp, err := http.Post(dig(urls[0], "response_url").(string), "application/json", strings.NewReader(`{"text":"Made","response_type":"in_channel"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	if code := respond(); code != http.StatusOK || len(w.Messages(w.chat)) != 1 {
+		t.Errorf("answered %d, the channel has %v", code, w.Messages(w.chat))
+	}
+	l.tells("message")
+	w.opens(l, form(element("conversations_select", ""))).ok(t)
+	_, e, err = w.submits(l, map[string][]string{"x": {w.chat}})
+	if urls, _ := e.Payload["response_urls"].([]any); err != nil || len(urls) != 0 {
+		t.Errorf("a menu that asked for none gives %v, %v", urls, err)
+	}
+}
+
 // External menus ----------------------------------------------------------------
 
 const external = `{"type":"external_select","action_id":"x","min_query_length":2}`
@@ -332,6 +378,28 @@ func TestSuggestionsAreCheckedAsOptionsAre(t *testing.T) {
 	w.opens(l, form(element("plain_text_input", ""))).ok(t)
 	if _, err := w.Suggest(w.ctx(), w.ann.ID, "x", "text"); err == nil {
 		t.Error("a box for text gets suggestions")
+	}
+}
+
+func TestAMenuInTheHomeTabGetsSuggestionsToo(t *testing.T) {
+	shows(t, 58)
+	w := newWorld(t)
+	l := w.connect()
+	ask := func() ([]fakeslack.Choice, error) {
+		return w.SuggestHome(w.ctx(), w.ann.ID, w.app.AppID, "x", "te")
+	}
+	if _, err := ask(); err == nil {
+		t.Error("a Home tab that is not there has suggestions")
+	}
+	w.call("views.publish", "user_id", w.ann.ID, "view", `{"type":"home","blocks":[{"type":"actions","block_id":"b","elements":[`+external+`]}]}`).ok(t)
+	var e envelope
+	_, err := during(t, ask, func() { e = l.next(); l.ack(e, json.RawMessage(`{"options":[`+option("Tech")+`]}`)) })
+	if err != nil || dig(e.Payload, "view.type") != "home" || e.Payload["block_id"] != "b" {
+		t.Fatalf("the app is asked %v, %v", e.Payload, err)
+	}
+	_, err = during(t, func() (any, error) { return nil, w.ClickHome(w.ctx(), w.ann.ID, w.app.AppID, "x", "tech") }, func() { e = l.next(); l.ack(e) })
+	if actions, _ := e.Payload["actions"].([]any); err != nil || dig(actions[0], "selected_option.value") != "tech" {
+		t.Errorf("the app is told %v, %v", e.Payload["actions"], err)
 	}
 }
 

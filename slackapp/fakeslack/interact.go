@@ -19,15 +19,16 @@ const triggerLife = 3 * time.Second
 type trigger struct {
 	in      *install
 	user    string
-	view    *view // in which it was made, or nil
+	view    *view    // in which it was made, or nil
+	channel *channel // where the person was, or nil
 	expires time.Time
 	used    bool
 }
 
 // newTrigger makes a trigger_id. The caller holds w.mu.
-func (w *Workspace) newTrigger(in *install, user string, from *view) string {
+func (w *Workspace) newTrigger(in *install, user string, from *view, at *channel) string {
 	id := fmt.Sprintf("%d.%d.%s", w.rng.Uint32(), w.rng.Uint32(), w.newSecret())
-	w.triggers[id] = &trigger{in: in, user: user, view: from, expires: w.clock.Now().Add(triggerLife)}
+	w.triggers[id] = &trigger{in: in, user: user, view: from, channel: at, expires: w.clock.Now().Add(triggerLife)}
 	return id
 }
 

@@ -68,14 +68,7 @@ func (w *Workspace) enter(c *channel, user, inviter string) {
 		return
 	}
 	c.add(user)
-	line := "channel_join"
-	if c.kind == private {
-		line = "group_join"
-	}
-	w.post(c, &Message{
-		Type: "message", Subtype: line, User: user, Inviter: inviter,
-		Text: fmt.Sprintf("<@%s> has joined the channel", user),
-	}, draft{quiet: true})
+	w.joinedLine(c, user, inviter)
 	body := map[string]any{
 		"type": "member_joined_channel", "user": user, "channel": c.id,
 		"channel_type": c.letter(), "team": w.cfg.TeamID, "event_ts": w.eventTS(),

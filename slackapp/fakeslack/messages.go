@@ -25,6 +25,10 @@ type Message struct {
 	UserTeam     string            `json:"user_team,omitempty"`
 	SourceTeam   string            `json:"source_team,omitempty"`
 	Inviter      string            `json:"inviter,omitempty"`
+	Name         string            `json:"name,omitempty"` // of a channel that was renamed, as the next
+	OldName      string            `json:"old_name,omitempty"`
+	Topic        string            `json:"topic,omitempty"`   // of a channel_topic
+	Purpose      string            `json:"purpose,omitempty"` // of a channel_purpose
 	Text         string            `json:"text"`
 	Blocks       json.RawMessage   `json:"blocks,omitempty"`
 	Attachments  json.RawMessage   `json:"attachments,omitempty"`

@@ -251,7 +251,7 @@ func conversationsRename(c *call) (reply, error) {
 		if err := c.checkChannelName(c.args["name"]); err != nil {
 			return nil, err
 		}
-		c.w.rename(ch, c.args["name"])
+		c.w.rename(ch, c.grant.user, c.args["name"])
 		return c.channelReply(ch), nil
 	})
 }
@@ -279,6 +279,7 @@ func (c *call) caption(name string, of func(*channel) *string) (reply, error) {
 			return nil, refuse("too_long")
 		}
 		*of(ch) = c.args[name]
+		c.w.captionLine(ch, c.grant.user, name, c.args[name])
 		return c.channelReply(ch), nil
 	})
 }

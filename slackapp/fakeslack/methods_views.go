@@ -30,7 +30,7 @@ func (c *call) openView(push bool) (reply, error) {
 		if push && (t.view == nil || c.w.views.top(t.user) == nil) {
 			return nil, refuse("not_found") // assumed
 		}
-		v, err := c.w.show(c.in, t.user, content, push)
+		v, err := c.w.show(c.in, t.user, t.channel, content, push)
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,10 @@ type Submission struct {
 	Errors map[string]string // by block_id; the modal stays open
 }
 
-var errNoModal = errors.New("fakeslack: this person sees no modal; the app opens one by views.open")
+var (
+	errNoModal = errors.New("fakeslack: this person sees no modal; the app opens one by views.open")
+	errNoHome  = errors.New("fakeslack: the app has published no Home tab for this person")
+)
 
 // SubmitView lets a person fill in the topmost modal and submit it. values are by
 // block_id: what is typed, the value of an option, the id of a person, channel or
@@ -47,11 +50,16 @@ func (w *Workspace) SubmitView(ctx context.Context, user string, values map[stri
 		return Submission{}, err
 	}
 	w.handOver(v)
+	urls, err := w.responseURLs(v)
+	if err != nil {
+		w.mu.Unlock()
+		return Submission{}, err
+	}
 	payload := w.whoAndWhere(v.in, user)
 	payload["type"] = "view_submission"
-	payload["trigger_id"] = w.newTrigger(v.in, user, v)
+	payload["trigger_id"] = w.newTrigger(v.in, user, v, v.opened)
 	payload["view"] = v.json(w)
-	payload["response_urls"] = []any{}
+	payload["response_urls"] = urls
 	submission := interactiveVisit(v.in, payload, true)
 	w.mu.Unlock()
 	var s Submission
@@ -103,7 +111,7 @@ func (w *Workspace) afterSubmit(v *view, raw json.RawMessage) (Submission, error
 				w.fill(v, content)
 				return nil
 			}
-			_, err := w.show(v.in, v.user, content, true)
+			_, err := w.show(v.in, v.user, v.opened, content, true)
 			return err
 		})
 	}
@@ -162,7 +170,7 @@ func (w *Workspace) ClickHome(ctx context.Context, user, appID, actionID string,
 	v := w.views.homes[homeKey{appID, user}]
 	w.mu.Unlock()
 	if v == nil {
-		return errors.New("fakeslack: the app has published no Home tab for this person")
+		return errNoHome
 	}
 	return w.clickIn(ctx, v, actionID, values)
 }
@@ -191,7 +199,7 @@ func (w *Workspace) clickIn(ctx context.Context, v *view, actionID string, value
 	payload := w.whoAndWhere(v.in, v.user)
 	shown := v.json(w)
 	maps.Copy(payload, map[string]any{
-		"type": "block_actions", "trigger_id": w.newTrigger(v.in, v.user, v),
+		"type": "block_actions", "trigger_id": w.newTrigger(v.in, v.user, v, v.opened),
 		"container": map[string]any{"type": "view", "view_id": v.id},
 		"view":      shown, "state": shown["state"], "actions": []any{action},
 	})

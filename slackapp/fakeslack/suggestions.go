@@ -38,13 +38,30 @@ func (w *Workspace) Suggest(ctx context.Context, user, actionID, query string) (
 		if v == nil {
 			return chooser{}, nil, nil, errNoModal
 		}
-		blocks, _ := v.content["blocks"].([]any)
-		blockID, element := findElement(blocks, actionID, nil)
-		where := map[string]any{
-			"container": map[string]any{"type": "view", "view_id": v.id}, "view": v.json(w),
-		}
-		return chooser{w, user, blockID, element}, v.in, where, nil
+		at, in, where := v.menu(w, actionID)
+		return at, in, where, nil
 	})
+}
+
+// SuggestHome is Suggest for a menu in the Home tab of an app.
+func (w *Workspace) SuggestHome(ctx context.Context, user, appID, actionID, query string) ([]Choice, error) {
+	return w.suggest(ctx, actionID, query, func() (chooser, *install, map[string]any, error) {
+		v := w.views.homes[homeKey{appID, user}]
+		if v == nil {
+			return chooser{}, nil, nil, errNoHome
+		}
+		at, in, where := v.menu(w, actionID)
+		return at, in, where, nil
+	})
+}
+
+// menu finds a menu in a view, and how payloads say where it is.
+func (v *view) menu(w *Workspace, actionID string) (chooser, *install, map[string]any) {
+	blocks, _ := v.content["blocks"].([]any)
+	blockID, element := findElement(blocks, actionID, nil)
+	return chooser{w, v.user, blockID, element}, v.in, map[string]any{
+		"container": map[string]any{"type": "view", "view_id": v.id}, "view": v.json(w),
+	}
 }
 
 // SuggestIn is Suggest for a menu in a message.

@@ -6,10 +6,11 @@ import (
 )
 
 // suggestDeed is typing into a menu whose options come from the app: in the modal
-// that a person sees, or in a message.
+// that a person sees, in a Home tab, or in a message.
 type suggestDeed struct {
 	As      string `json:"as"`
 	View    string `json:"view,omitempty"`
+	App     string `json:"app,omitempty"` // whose Home tab it is
 	Channel string `json:"channel,omitempty"`
 	TS      string `json:"ts,omitempty"`
 	Action  string `json:"action"`
@@ -17,7 +18,10 @@ type suggestDeed struct {
 }
 
 func (w *Workspace) uiSuggest(ctx context.Context, d suggestDeed) ([]Choice, error) {
-	if d.View == "" {
+	switch {
+	case d.App != "":
+		return w.SuggestHome(ctx, d.As, d.App, d.Action, d.Query)
+	case d.View == "":
 		return w.SuggestIn(ctx, d.As, d.Channel, d.TS, d.Action, d.Query)
 	}
 	if err := w.stillOnTop(viewDeed{As: d.As, View: d.View}, unchanged); err != nil {

@@ -219,7 +219,7 @@ func TestPeopleAreShownWithWhatTheyAre(t *testing.T) {
 	ctx := browser(t)
 	openPage(t, ctx, w.url+"/ui/#as=ann&channel=chat-sales")
 	click(t, ctx, ".everybody")
-	got := evaluate[map[string]string](t, ctx, `return Object.fromEntries([...document.querySelectorAll('#popover button')].map(
+	got := evaluate[map[string]string](t, ctx, `return Object.fromEntries([...document.querySelectorAll('#popover [role=menuitemradio]')].map(
 		(b) => [b.querySelector('strong').innerText, b.querySelector('.tag').innerText.toLowerCase() + (b.disabled ? ' (disabled)' : '')]))`)
 	for name, role := range map[string]string{
 		"Ann Lee": "admin", "Bob Ray": "member", "Gus Guest": "guest", "Eve Else": "external", "Odo Old": "deactivated (disabled)",

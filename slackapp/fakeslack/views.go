@@ -25,6 +25,7 @@ type view struct {
 	root     string // the first of the stack
 	previous string // the one below
 	external string
+	opened   *channel                  // where the person was, or nil
 	state    map[string]map[string]any // what people have chosen, by block and action
 }
 
@@ -242,12 +243,12 @@ func (w *Workspace) lockedID() string {
 }
 
 // show puts a new modal on top of what the person sees, alone or stacked.
-func (w *Workspace) show(in *install, user string, content map[string]any, stacked bool) (*view, error) {
+func (w *Workspace) show(in *install, user string, at *channel, content map[string]any, stacked bool) (*view, error) {
 	external, _ := content["external_id"].(string)
 	if external != "" && w.views.find(in, "", external) != nil {
 		return nil, refuse("duplicate_external_id")
 	}
-	v := &view{id: w.newID("V"), in: in, user: user, external: external}
+	v := &view{id: w.newID("V"), in: in, user: user, external: external, opened: at}
 	v.root = v.id
 	stack := w.views.modals[user]
 	if !stacked {
@@ -284,7 +285,7 @@ func (w *Workspace) fill(v *view, content map[string]any) {
 			}
 			kept, ok := before[blockID][actionID]
 			if !ok {
-				kept = w.initialValue(element)
+				kept = w.initialValue(element, v.opened)
 			}
 			v.state[blockID][actionID] = kept
 		}

@@ -31,5 +31,15 @@ export async function attemptAside(deed, body) {
   }
 }
 
+/** What an app has for what is typed into a menu, or undefined where it gave no answer. */
+export async function suggestions(body) {
+  try {
+    return await act('suggest', { as: state.as, ...body })
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return undefined
+  }
+}
+
 /** What was refused, as a sentence for the person. */
 export const sentence = (s) => `${s[0].toUpperCase()}${s.slice(1)}${/[.!?)]$/.test(s) ? '' : '.'}`

@@ -40,6 +40,12 @@ const plainValue = (v) => (v.elements ? wordsIn(v) : String(v.value ?? v.id ?? v
 /** The bare words of a rich text, a line for each part. */
 const wordsIn = (rich) => rich.elements.map((part) => (part.elements || []).map((e) => e.text ?? (e.elements || []).map((x) => x.text ?? '').join('')).join('')).join('\n')
 
+/** The options or files that stand in a state of the view. */
+export const chosenIn = (view) => (block, element) => {
+  const held = view.values[block.block_id]?.[element.action_id] || {}
+  return [held.selected_option, held.selected_options, held.files].flat().filter(Boolean)
+}
+
 /** The values that an element begins with. */
 function initialValues(e) {
   const found = Object.entries(e).find(([name]) => name.startsWith('initial_'))

@@ -1,9 +1,9 @@
 // The Home tab of an app, as the app shows it to the person.
 
 import { blocks } from './blocks.js'
-import { attemptAside } from './deeds.js'
+import { attemptAside, suggestions } from './deeds.js'
 import { el, fill, sigOf } from './dom.js'
-import { valuesIn } from './elements.js'
+import { chosenIn, valuesIn } from './elements.js'
 import { avatar } from './people.js'
 import { appOf, go, namesSig, personOf, state } from './state.js'
 
@@ -44,7 +44,8 @@ function published(view) {
   if (!view.blocks?.length) return el('p', { class: 'nothing' }, 'The app shows an empty page.')
   const held = (block, element) => view.values[block.block_id]?.[element.action_id] && valuesIn(view.values[block.block_id][element.action_id])
   const press = (element, values) => attemptAside('click-home', { app: view.app, action: element.action_id, values })
-  return blocks(view.blocks, { press, held })
+  const suggest = (element, query) => suggestions({ app: view.app, action: element.action_id, query })
+  return blocks(view.blocks, { press, held, suggest, chosen: chosenIn(view) })
 }
 
 const nothingYet = (app, ready) => el('p', { class: 'nothing' },

@@ -1,8 +1,7 @@
 // One message: how it looks, and what can be done with it.
 
-import { act, Refused } from './api.js'
 import { blocks } from './blocks.js'
-import { attempt } from './deeds.js'
+import { attempt, suggestions } from './deeds.js'
 import { ask, plain } from './dialog.js'
 import { el, sigOf } from './dom.js'
 import { editor } from './edit.js'
@@ -78,7 +77,7 @@ const head = (author, ts) =>
   el('div', { class: 'head' }, el('strong', { class: 'name' }, author.name), author.tag && el('span', { class: `tag ${author.tag}` }, author.tag), time(ts))
 
 function content(m) {
-  const parts = m.blocks?.length ? blocks(m.blocks, { press: (element, values) => press(m, element, values), suggest: (element, query) => suggest(m, element, query) }) : m.text ? [el('div', { class: 'text' }, mrkdwn(m.text))] : []
+  const parts = m.blocks?.length ? blocks(m.blocks, { press: (element, values) => press(m, element, values), suggest: (element, query) => suggestions({ channel: state.channel, ts: m.ts, action: element.action_id, query }) }) : m.text ? [el('div', { class: 'text' }, mrkdwn(m.text))] : []
   if (m.edited && !m.bot_id) { // Slack says so of what people change
     const texts = parts.flatMap((p) => [p, ...p.querySelectorAll('.text')])
     texts.at(-1)?.append(el('span', { class: 'edited', title: fullTime(m.edited.ts) }, ' (edited)'))
@@ -157,16 +156,6 @@ async function press(m, element, values) {
   const before = aloneInThread(m.ts)
   const body = { ts: m.ts, ephemeral: Boolean(m.alone), action: element.action_id, values }
   if ((await attempt('click', body, threadOf(m))) && !m.alone) openThreadOnce(m.ts, () => aloneInThread(m.ts) > before, 20)
-}
-
-/** What the app has for what is typed into a menu of a message; see blocks. */
-async function suggest(m, element, query) {
-  try {
-    return await act('suggest', { as: state.as, channel: state.channel, ts: m.ts, action: element.action_id, query })
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error
-    return undefined
-  }
 }
 
 function openThreadOnce(ts, there, tries) {

@@ -4,9 +4,9 @@
 
 import { act, Refused } from './api.js'
 import { blocks } from './blocks.js'
-import { sentence } from './deeds.js'
+import { sentence, suggestions } from './deeds.js'
 import { el, fill, sigOf } from './dom.js'
-import { valuesIn } from './elements.js'
+import { chosenIn, valuesIn } from './elements.js'
 import { asAttached } from './files.js'
 import { icon } from './icons.js'
 import { textObject } from './mrkdwn.js'
@@ -98,12 +98,6 @@ function filled(view) {
 /** What an input holds, changed or not. */
 const heldBy = (view, b) => draftOf(view).get(b.block_id) ?? valuesIn(view.values[b.block_id]?.[b.element.action_id])
 
-/** The options or files that stand in a state of the view. */
-export const chosenIn = (view) => (block, element) => {
-  const state = view.values[block.block_id]?.[element.action_id] || {}
-  return [state.selected_option, state.selected_options, state.files].flat().filter(Boolean)
-}
-
 async function submit(form) {
   const view = state.screen.modal
   if (!view || waiting) return
@@ -155,16 +149,7 @@ function press(element, values) {
   return attempt('click-view', { view: view.id, action: element.action_id, values, filled: filled(view) })
 }
 
-/** What the app has for what is typed into a menu, or undefined where it gave no answer. */
-async function suggest(element, query) {
-  const view = state.screen.modal
-  try {
-    return view && (await act('suggest', { as: state.as, view: view.id, action: element.action_id, query }))
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error
-    return undefined
-  }
-}
+const suggest = (element, query) => state.screen.modal && suggestions({ view: state.screen.modal.id, action: element.action_id, query })
 
 async function upload(file) {
   try {
