@@ -190,7 +190,8 @@ func (i *install) grantScopes(scopes []string) {
 }
 
 // SetURLs enters other request URLs of an app of signed HTTP: for events, for
-// interactions, and for all of its commands.
+// interactions (menus whose options come from the app included), and for all of its
+// commands.
 func (w *Workspace) SetURLs(appID, events, interactivity, commands string) error {
 	return w.act(func() error {
 		in := w.installed(appID)
@@ -201,7 +202,7 @@ func (w *Workspace) SetURLs(appID, events, interactivity, commands string) error
 			return errors.New("fakeslack: the app uses Socket Mode, it has no URLs")
 		}
 		in.courier.setURL(events)
-		in.app.InteractivityURL = interactivity
+		in.app.InteractivityURL, in.app.OptionsURL = interactivity, interactivity
 		in.app.Commands = slices.Clone(in.app.Commands)
 		for i := range in.app.Commands {
 			in.app.Commands[i].URL = commands

@@ -67,6 +67,23 @@ const errands = {
     }
     return ids.length;
   },
+  async presence({ client, command }) {
+    const { presence } = await client.users.getPresence({ user: command.user_id });
+    const { users } = await client.dnd.teamInfo({ users: command.user_id });
+    return `${presence} ${users[command.user_id].dnd_enabled}`;
+  },
+  async chart({ client, command }) {
+    const { message } = await client.chat.postMessage({
+      channel: command.channel_id,
+      text: 'Chats: 4 on Monday',
+      blocks: [{
+        type: 'data_visualization',
+        title: 'Chats',
+        chart: { type: 'bar', axis_config: { categories: ['Mon'] }, series: [{ name: 'Sales', data: [{ label: 'Mon', value: 4 }] }] },
+      }],
+    });
+    return message.blocks[0].type;
+  },
   async limited({ client }) { // the test has the first call answered with 429
     const { bot } = await client.bots.info();
     return bot.name;
@@ -162,6 +179,42 @@ app.action('claim', async ({ ack, action, body, client }) => {
 app.shortcut('close_chat', async ({ ack, shortcut }) => {
   await ack();
   tell('shortcut', { text: shortcut.message.text });
+});
+
+// A form with inputs of Slack's own kinds, opened from beside any box.
+app.shortcut('new_group', async ({ ack, shortcut, client }) => {
+  await ack();
+  const ask = (id, element) => ({
+    type: 'input', block_id: id, label: { type: 'plain_text', text: id }, element: { action_id: id, ...element },
+  });
+  await client.views.open({
+    trigger_id: shortcut.trigger_id,
+    view: modal('form', 'Form', [
+      ask('group', { type: 'external_select', min_query_length: 2 }),
+      ask('until', { type: 'datetimepicker' }),
+      ask('welcome', { type: 'rich_text_input' }),
+      ask('calendar', { type: 'file_input', filetypes: ['ics'] }),
+      ask('room', { type: 'conversations_select', default_to_current_conversation: true }),
+    ]),
+  });
+  tell('global shortcut', { user: shortcut.user.id });
+});
+
+app.options('group', async ({ ack, options }) => {
+  tell('options', { value: options.value });
+  await ack({ options: ['Tech', 'Tea'].map((text) => ({ text: { type: 'plain_text', text }, value: text.toLowerCase() })) });
+});
+
+app.view('form', async ({ ack, view }) => {
+  const { group, until, welcome, calendar, room } = view.state.values;
+  await ack();
+  tell('form', {
+    group: group.group.selected_option.value,
+    until: until.until.selected_date_time,
+    welcome: welcome.welcome.rich_text_value.elements[0].elements[0].text,
+    calendar: calendar.calendar.files[0].name,
+    room: room.room.selected_conversation,
+  });
 });
 
 app.error(async (error) => tell('error', { error: `${error.code || ''} ${error.message}` }));

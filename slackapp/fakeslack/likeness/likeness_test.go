@@ -60,6 +60,8 @@ func newHouse(t *testing.T, change func(*fakeslack.App)) *house {
 		Events:    []string{"message.channels", "app_mention", "member_joined_channel", "app_home_opened", "file_shared"},
 		Commands:  []fakeslack.SlashCommand{{Name: "/chatgroups", ShouldEscape: true}},
 		Shortcuts: []fakeslack.MessageShortcut{{Name: "Close chat", CallbackID: "close_chat"}},
+
+		GlobalShortcuts: []fakeslack.GlobalShortcut{{Name: "New group", CallbackID: "new_group"}},
 	}
 	if change != nil {
 		change(&app)
@@ -340,6 +342,7 @@ func tryBolt(h *house, bolt *program) {
 	}
 
 	tryModals(h, bolt)
+	tryForm(h, bolt)
 	tryErrands(h, bolt)
 
 	// A button on a card, which the app then changes.
@@ -423,6 +426,40 @@ func tryModals(h *house, bolt *program) {
 	title("")
 }
 
+// tryForm goes through a form whose inputs are of Slack's own kinds, one of which asks
+// the app for its options.
+func tryForm(h *house, bolt *program) {
+	t := h.t
+	if err := h.GlobalShortcut(h.ctx(), h.ann.ID, "new_group"); err != nil {
+		t.Fatal(err)
+	}
+	bolt.sees("global shortcut")
+	choices, err := h.Suggest(h.ctx(), h.ann.ID, "group", "te")
+	if err != nil || len(choices) != 2 || choices[0].Value != "tech" {
+		t.Fatalf("the suggestions are %v, %v", choices, err)
+	}
+	if got := bolt.sees("options"); got["value"] != "te" {
+		t.Errorf("it saw %v", got)
+	}
+	file, err := h.Upload(h.ann.ID, fakeslack.File{Name: "hours.ics", Content: []byte("BEGIN:VCALENDAR")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.SubmitView(h.ctx(), h.ann.ID, map[string][]string{
+		"group": {"tech"}, "until": {"1800000000"}, "welcome": {"Hello"}, "calendar": {file}, "room": {h.chat},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got := bolt.sees("form")
+	for name, want := range map[string]any{
+		"group": "tech", "until": 1800000000.0, "welcome": "Hello", "calendar": "hours.ics", "room": h.chat,
+	} {
+		if got[name] != want {
+			t.Errorf("it saw %v as %s, want %v", got[name], name, want)
+		}
+	}
+}
+
 // tryErrands has the app upload, page, and be rate-limited; people edit, delete and
 // share files.
 func tryErrands(h *house, bolt *program) {
@@ -433,6 +470,12 @@ func tryErrands(h *house, bolt *program) {
 			t.Fatal(err)
 		}
 		return bolt.sees(name)["result"]
+	}
+	if got := errand("presence"); got != "active false" {
+		t.Errorf("it saw %v", got)
+	}
+	if got := errand("chart"); got != "data_visualization" {
+		t.Errorf("it saw %v", got)
 	}
 	root, _ := errand("upload").(string)
 	h.until("the upload", func() bool { return len(h.Thread(h.chat, root)) == 2 })
