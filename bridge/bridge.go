@@ -97,8 +97,9 @@ func New(ctx context.Context, store Store, desk Desk, cfg Config) (*Bridge, erro
 const retryEvery = 5 * time.Second
 
 // Run takes up what an earlier run left undone (threads that are behind, groups
-// half deleted), keeps what is in memory fresh, and returns nil after ctx is done
-// and every owner loop has ended. It is called once.
+// half deleted), keeps what is in memory fresh, tells when groups open and close by
+// themselves, and returns nil after ctx is done and every owner loop has ended. It is
+// called once.
 func (b *Bridge) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer func() {
@@ -121,6 +122,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 		defer stop()
 		wg.Go(func() { b.reload(ctx, kind, dirty) })
 	}
+	wg.Go(func() { b.tellTurns(ctx) })
 
 	for _, id := range b.listed("") {
 		b.takeUp(ctx, id)

@@ -98,7 +98,7 @@ func (d *directory) stop() {
 }
 
 // WatchDirectory calls changed after any workspace, group, site, agent or trouble changed,
-// from any goroutine and possibly more often than needed, until the returned
+// and during Run when a group opens or closes by itself, from any goroutine and possibly more often than needed, until the returned
 // function is called. changed must return at once. What another process changed
 // is noticed during Run.
 func (b *Bridge) WatchDirectory(changed func()) (stop func()) {
