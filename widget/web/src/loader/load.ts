@@ -23,7 +23,7 @@ const english = { open, leave, loading, hosted }
  */
 export function load({ base, data }: Origin, config: SiteConfig): void {
   const page = document.documentElement
-  const wishes = [page.lang, ...navigator.languages].filter(Boolean)
+  const wishes = [page.lang, ...navigator.languages, config.lang].filter(Boolean) as string[]
   const locale = chooseLocale(data['lang'], wishes)
   // English until the panel brings the visitor's language, unless the site has its own words for it.
   const own = config.translations?.[locale] ?? config.translations?.[primary(locale)]

@@ -15,6 +15,10 @@ export interface SiteConfig extends OwnWords {
   /** After how many seconds the first of greetings may be due. */
   greet?: number
   greetings?: Greeting[]
+  /** The language of a visitor who wishes for none that is spoken. */
+  lang?: string
+  /** Whether visitors must agree to the text consent first, unless the page's data-consent says otherwise. */
+  consent?: true
   demo?: true
 }
 

@@ -136,8 +136,8 @@ export function createPanel(view: View, left?: Left): InnerPanel {
     const wasOpen = launcher.isOpen()
     element.hidden = false
     launcher.setOpen(true)
-    // Whoever has a conversation has agreed before.
-    const { consent } = shell.data
+    // The page knows better than the site what it asks elsewhere. Whoever has a conversation has agreed before.
+    const { consent = shell.config.consent } = shell.data
     const asks = !!consent && !chat.exists
     element.classList.toggle('gated', asks)
     if (asks) ask(start)
