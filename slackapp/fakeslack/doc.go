@@ -13,9 +13,10 @@
 //
 // and then slack.New(app.BotToken, slack.OptionAPIURL(server.URL+"/api/")), or any
 // other client of Slack's. Three groups of methods remain: playing people (Say,
-// React, Command, Click, Approve …), looking (Messages, Thread, Ledger, Requests,
-// Mistakes …) and making trouble (Fail, FailEvents, DropSockets, Silence, Restrict,
-// SetUploads …).
+// React, Command, Click, FillView, Suggest, SubmitView, SetPresence, Approve …),
+// looking (Messages, Thread, Modal, Home, Ledger, Requests, Mistakes …) and making
+// trouble (Fail, FailEvents, DropSockets, Silence, Restrict, SetPlan,
+// KeepUserGroupsToAdmins, SetUploads …).
 //
 // Neighbour adds a second workspace at the same address, for apps that serve
 // several, and ShareChannel connects a channel of the two.

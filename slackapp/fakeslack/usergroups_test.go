@@ -229,6 +229,30 @@ func TestWhatIsDoneToUserGroupsInSlacksOwnPagesIsTold(t *testing.T) {
 	}
 }
 
+func TestSlacksOwnPagesKeepUserGroupsFromThoseWhoMayNot(t *testing.T) {
+	shows(t, 55)
+	w := newWorld(t)
+	guest := w.AddPerson(fakeslack.Person{Name: "guest", Restricted: true})
+	eve := w.AddPerson(fakeslack.Person{Name: "eve", TeamID: "TOTHER"})
+	may := func(who fakeslack.Person) bool {
+		return w.SetUserGroupMembers(who.ID, w.sales, w.ann.ID) == nil && w.RenameUserGroup(who.ID, w.sales, "Sales", "") == nil
+	}
+	if may(guest) || may(eve) || !may(w.bob) || !may(w.ann) {
+		t.Errorf("where everybody may: guest %v, outsider %v, member %v, admin %v", may(guest), may(eve), may(w.bob), may(w.ann))
+	}
+	w.KeepUserGroupsToAdmins(true)
+	if may(w.bob) || !may(w.ann) {
+		t.Errorf("where admins may: member %v, admin %v", may(w.bob), may(w.ann))
+	}
+	w.SetPlan(fakeslack.Free)
+	if may(w.ann) {
+		t.Error("there are user groups on the free plan")
+	}
+	if _, err := w.CreateUserGroup(w.ann.ID, "Tech", "tech"); err == nil {
+		t.Error("a user group was made on the free plan")
+	}
+}
+
 func second[T any](_ T, err error) error { return err }
 
 func TestAPersonWhoseTokenAnAppHoldsIsToldOfTheirOwnUserGroups(t *testing.T) {
