@@ -103,3 +103,14 @@ test('after a change of epoch what was only acknowledged waits again', () => {
   outbox.doubt()
   assert.deepEqual(ids(outbox.waiting()), ['a'])
 })
+
+test('what is taken over from a tab that is gone is whole and in order, whatever of it was seen', () => {
+  const { outbox, open } = setUp()
+  const heir = open()
+  outbox.add(message('a'))
+  outbox.add(message('c', now + 2))
+  heir.mirror(message('c', now + 2))
+  heir.add(message('b', now + 1))
+  heir.inherit(['a', 'c', 'gone meanwhile'])
+  assert.deepEqual(ids(heir.waiting()), ['a', 'c', 'b'])
+})

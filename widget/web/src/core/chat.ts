@@ -71,10 +71,10 @@ export class Chat {
   private typed: Cancel | undefined
   /** The entry that some tab has let the visitor hear of. */
   rang: string | undefined
-  private pendingSave: Cancel | undefined
+  private saving: Cancel | undefined
   /** Ends this tab's turn to begin the conversation; undefined where it is not. */
   private turn: (() => void) | undefined
-  private asked = false
+  private queued = false
 
   constructor(private readonly options: ChatOptions) {
     const { storage, clock, dial, random, groups } = options
@@ -315,8 +315,8 @@ export class Chat {
   /** Starts anew from what the browser keeps. */
   private reload(): void {
     const { storage, clock } = this.options
-    this.pendingSave?.()
-    this.pendingSave = undefined
+    this.saving?.()
+    this.saving = undefined
     this.delivery.stop()
     this.connection.stop()
     this.anew = false
@@ -364,11 +364,11 @@ export class Chat {
   private mayBegin(): boolean {
     const { tabs, store, options } = this
     if (store.cid !== undefined || this.turn || !tabs.turn) return true
-    if (this.asked) return false
-    this.asked = true
+    if (this.queued) return false
+    this.queued = true
     tabs.turn((end) => {
       this.turn = end
-      this.asked = false
+      this.queued = false
       // Whoever had a turn before may have sent something, as the visitor that is kept.
       const saved = options.storage.load()
       if (saved?.tok && this.store.adopt(saved as Identity, false)) this.connection.restart()
@@ -512,12 +512,12 @@ export class Chat {
   }
 
   private saveSoon(): void {
-    this.pendingSave ??= this.options.clock.after(saveDelay, () => this.save())
+    this.saving ??= this.options.clock.after(saveDelay, () => this.save())
   }
 
   private save(): void {
-    this.pendingSave?.()
-    this.pendingSave = undefined
+    this.saving?.()
+    this.saving = undefined
     this.options.storage.save(this.store.snapshot())
   }
 }

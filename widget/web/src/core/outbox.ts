@@ -39,15 +39,14 @@ export class Outbox {
 
   /** Shows a message of another tab, which sees to it: it is neither kept nor waiting here. */
   mirror(message: Outgoing): void {
-    const at = this.messages.findIndex(({ id }) => id === message.id)
-    if (at < 0) this.messages.push(message)
-    else this.messages[at] = message
+    this.put([message])
     this.mirrored.add(message.id)
   }
 
-  /** Takes over messages of another tab that is gone. */
+  /** Takes over messages of another tab that is gone: all of them, as one that is left out would come after the rest. */
   inherit(ids: string[]): void {
     for (const id of ids) this.mirrored.delete(id)
+    this.put(this.storage.loadOutgoing().filter(({ id }) => ids.includes(id)))
   }
 
   /** The server has it, as entry seq of conversation cid; it stays here until that arrives. Undefined where it has arrived already. */
@@ -91,6 +90,11 @@ export class Outbox {
     this.messages = this.messages.filter((one) => one !== message)
     this.storage.dropOutgoing(id)
     return message
+  }
+
+  private put(some: Outgoing[]): void {
+    const others = this.messages.filter(({ id }) => !some.some((one) => one.id === id))
+    this.messages = [...others, ...some].sort((a, b) => a.at - b.at)
   }
 
   change(id: string, to: Partial<Outgoing>): Outgoing | undefined {

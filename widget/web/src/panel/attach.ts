@@ -52,7 +52,7 @@ export function createAttach(view: View, changed: () => void): Attach {
       (await coming).add(files)
     } catch {
       coming = undefined
-      said = t('fileOffline')
+      said = t('failed')
     }
     say(error, said)
   }
