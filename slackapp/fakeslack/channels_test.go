@@ -214,6 +214,8 @@ func TestABotMakesJoinsAndLeavesChannels(t *testing.T) {
 	w.call("conversations.invite", "channel", c.ID, "users", w.ann.ID).refused(t, "already_in_channel")
 	w.call("conversations.invite", "channel", c.ID, "users", w.app.BotUserID).refused(t, "cant_invite_self")
 	w.call("conversations.invite", "channel", c.ID, "users", "U404").refused(t, "user_not_found")
+	outsider := w.AddPerson(fakeslack.Person{Name: "partner", TeamID: "TOTHER"})
+	w.call("conversations.invite", "channel", c.ID, "users", outsider.ID).refused(t, "cant_invite")
 	eve := w.AddPerson(fakeslack.Person{Name: "eve"})
 	a := w.call("conversations.invite", "channel", c.ID, "users", "U404,"+eve.ID, "force", "true").ok(t)
 	if errs, _ := a.body["errors"].([]any); len(errs) != 1 {

@@ -60,7 +60,6 @@ var observedErrors = map[string][]string{
 	"conversations.history":        {"missing_scope"},
 	"conversations.unarchive":      {"not_in_channel"},
 	"chat.update":                  {"is_archived"},
-	"chat.postEphemeral":           {"messages_tab_disabled"},
 	"chat.meMessage":               {"messages_tab_disabled"},
 	"chat.scheduleMessage":         {"messages_tab_disabled"},
 	"reactions.add":                {"not_in_channel"},

@@ -78,8 +78,8 @@ func (c *call) cannotInvite(ch *channel, user string) (code string) {
 		return "cant_invite_self"
 	case ch.isMember[user]:
 		return "already_in_channel"
-	case p.Deleted:
-		return "cant_invite"
+	case p.Deleted, p.external(c.w.cfg.TeamID) && len(ch.homes) == 0:
+		return "cant_invite" // Assumed: whoever is from outside comes by Slack Connect.
 	case p.UltraRestricted:
 		return "ura_max_channels"
 	}

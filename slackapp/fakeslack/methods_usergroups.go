@@ -10,6 +10,11 @@ import (
 // handleForm is assumed: lower-case letters, digits and "-_.", up to 21.
 var handleForm = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}][\p{Ll}\p{Lo}\p{N}._-]{0,20}$`)
 
+// maxGroupChannels is how many default channels a user group has.
+//
+// Documented: Slack's help 212906697; the code is that of usergroups.update.
+const maxGroupChannels = 100
+
 // onPaidPlan refuses user groups to free workspaces.
 //
 // Documented: the errors of usergroups.*; which of plan_upgrade_required and
@@ -109,7 +114,11 @@ func (c *call) checkGroup(self *group) error {
 	if utf8.RuneCountInString(c.args["description"]) > 140 {
 		return refuse("description_too_long")
 	}
-	for _, id := range c.list("channels") {
+	channels := c.list("channels")
+	if len(channels) > maxGroupChannels && self != nil {
+		return refuse("too_many_linked_channels")
+	}
+	for _, id := range channels {
 		if ch := c.w.channels[id]; ch == nil || (ch.kind != public && !ch.isMember[c.grant.user]) {
 			return refuse("invalid_channel_provided")
 		}

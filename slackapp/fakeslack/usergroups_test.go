@@ -93,6 +93,7 @@ func TestHandlesAreUniqueAmongPeopleChannelsAndGroups(t *testing.T) {
 	}
 	w.call("usergroups.create", "name", "sales", "handle", "other").refused(t, "name_already_exists")
 	w.call("usergroups.create", "name", "Tech", "channels", "C404").refused(t, "invalid_channel_provided")
+	w.call("usergroups.update", "usergroup", w.sales, "channels", strings.TrimSuffix(strings.Repeat(w.chat+",", 101), ",")).refused(t, "too_many_linked_channels")
 	w.call("usergroups.create", "name", "Tech", "description", strings.Repeat("x", 141)).refused(t, "description_too_long")
 }
 

@@ -21,7 +21,7 @@ export function popUp(anchor, className, ...content) {
     anchor.setAttribute('aria-expanded', 'false')
   })
   box.showPopover()
-  place(box, anchor.getBoundingClientRect())
+  place(box, anchor.getBoundingClientRect(), anchor.closest('main, aside')?.getBoundingClientRect().left ?? 0)
   return () => {
     const inside = box.contains(document.activeElement)
     box.hidePopover()
@@ -31,12 +31,13 @@ export function popUp(anchor, className, ...content) {
   }
 }
 
-// Below the anchor, or above where there is no room; never beyond the edges.
-function place(box, near) {
+// Below the anchor, or above where there is no room; never beyond the edges, nor to
+// the left of the pane.
+function place(box, near, paneLeft) {
   const { offsetWidth: w, offsetHeight: h } = box
   const below = near.bottom + 4
   box.style.top = `${below + h < innerHeight - 8 ? below : Math.max(8, near.top - h - 4)}px`
-  box.style.left = `${Math.max(8, Math.min(near.right - w, innerWidth - w - 8))}px`
+  box.style.left = `${Math.min(Math.max(paneLeft + 8, near.right - w), Math.max(8, innerWidth - w - 8))}px`
 }
 
 /** Opens a list of {label, about, danger, run} beside anchor; a string among them is a heading. */
