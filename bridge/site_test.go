@@ -314,6 +314,20 @@ func TestWhichGroupsASiteOffers(t *testing.T) {
 
 	w.changeSite(site, func(s *bridge.Site) { s.Groups = nil })
 	w.equal(offered(), []string{"Sales", "General"})
+
+	// What is hidden is reached by name.
+	w.change("sales", func(g *bridge.Group) { g.Hidden = true })
+	w.equal(offered(), []string{"General"})
+	w.equal(len(w.bridge.HiddenOn(w.site(site))), 1)
+	w.enter("").send("m", "hello", to("sales"))
+	w.changeSite(site, func(s *bridge.Site) { s.Groups = []bridge.GroupID{"sales"} })
+	w.equal(offered(), []string{"General"})
+	r = w.enter("").send("m", "hello")
+	w.equal(w.conversation(r.Conversation).With, []bridge.GroupID{"general"})
+	w.changeSite(site, func(s *bridge.Site) { s.Groups = []bridge.GroupID{"general"} })
+	w.equal(len(w.bridge.HiddenOn(w.site(site))), 0)
+	_, err = w.enter("").try("m", "hello", to("sales"))
+	w.refused(err, bridge.CodeForbidden)
 }
 
 // fewWords speak English and one German word, as the widget's would.

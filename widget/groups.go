@@ -6,21 +6,27 @@ import (
 	"github.com/chatgroups/chatgroups/bridge"
 )
 
-// publicGroups returns what visitors see of the groups that they can choose.
+// publicGroup is what visitors see of a group.
+type publicGroup struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	About string `json:"about"`
+	State string `json:"state"`
+	Back  int64  `json:"back,omitempty"` // when it opens, where that is known
+}
+
+// publicGroups returns what visitors see of groups.
 func publicGroups(groups []bridge.Group) json.RawMessage {
-	type group struct {
-		ID    string `json:"id"`
-		Name  string `json:"name"`
-		About string `json:"about"`
-		State string `json:"state"`
-	}
-	offered := []group{}
+	all := []publicGroup{}
 	for _, g := range groups {
-		state := "off"
-		if g.Open() {
-			state = "on"
+		public := publicGroup{ID: g.Slug(), Name: g.Name, About: g.About, State: "off"}
+		switch now := g.WhenRead(); {
+		case now.Open:
+			public.State = "on"
+		case !now.Back.IsZero():
+			public.Back = now.Back.UnixMilli()
 		}
-		offered = append(offered, group{g.Slug(), g.Name, g.About, state})
+		all = append(all, public)
 	}
-	return encode(offered)
+	return encode(all)
 }

@@ -15,6 +15,8 @@ import (
 type siteConfig struct {
 	Site   bridge.SiteID   `json:"site"`
 	Groups json.RawMessage `json:"groups"`
+	// Hidden are the groups that a page may ask for by their ids.
+	Hidden json.RawMessage `json:"hidden,omitempty"`
 	Accent string          `json:"accent"`
 	Panel  string          `json:"panel"`
 	// Texts are the site's own words by the widget's keys, for visitors of every
@@ -84,6 +86,9 @@ func (s *Server) siteConfig(site bridge.Site) siteConfig {
 		Texts: map[string]bridge.Text{}, Translations: s.bridge.Spoken(site), Language: site.Language,
 		Consent: len(site.Consent) > 0, Files: s.bridge.FileLimit(site),
 		Greet: soonest(site.Greetings), Greetings: site.Greetings, Demo: s.cfg.Demo,
+	}
+	if hidden := s.bridge.HiddenOn(site); len(hidden) > 0 {
+		c.Hidden = publicGroups(hidden)
 	}
 	maps.Copy(c.Texts, c.Translations[bridge.EveryLanguage])
 	delete(c.Translations, bridge.EveryLanguage)

@@ -132,6 +132,29 @@ func TestOpenTabsFollowTheirSite(t *testing.T) {
 	})
 }
 
+// A hidden group stands beside the others, for pages that ask for it.
+func TestAHiddenGroupIsThereForWhoKnowsIt(t *testing.T) {
+	h := newHouse(t)
+	g, err := h.bridge.Group("W1", "sales")
+	h.must(err)
+	g.Hidden = true
+	_, err = h.bridge.UpdateGroup(t.Context(), g)
+	h.must(err)
+	_, body := h.get("/w/v1/main.js")
+	c := config(t, body)
+	if groups, hidden := c["groups"].([]any), c["hidden"].([]any); len(groups) != 2 || len(hidden) != 1 || hidden[0].(map[string]any)["id"] != "sales" {
+		t.Errorf("the loader carries %v and %v", groups, hidden)
+	}
+	v := h.visit()
+	v.hello()
+	if got := names(v.last.Groups); !slices.Equal(got, []string{"tech", "product"}) {
+		t.Errorf("a tab is told of %v", got)
+	}
+	if ack := v.sendTo("sales", "m1", "Hello"); ack.T != "ack" {
+		t.Errorf("a message to it got %+v", ack)
+	}
+}
+
 // A site that is deleted, and one that lets a page in no longer, refuse it as an unknown
 // one does.
 func TestTabsOfASiteThatIsClosedToThem(t *testing.T) {

@@ -56,3 +56,20 @@ func TestTheLanguageOfASite(t *testing.T) {
 	p.run("open it", `root.querySelector('.launcher').click()`)
 	p.until("it speaks the site's language", `root.host.lang === 'fr'`)
 }
+
+// A group that is hidden is there for a page that asks for it, before and after the
+// server has been met.
+func TestAPageAsksForAHiddenGroup(t *testing.T) {
+	theatre := newStage(t, map[string]*play{"vip": {
+		config: object{"hidden": []object{{"id": "vip", "name": "Concierge", "about": "", "state": "on"}}},
+	}})
+	p := newTab(t)
+	p.visit(theatre.page("kettles", "vip", ""))
+	p.run("open it", `root.querySelector('.launcher').click()`)
+	p.until("the others are there", `texts('.card b').length === 3 && !texts('.card b').includes('Concierge')`)
+	p.run("ask for it", `chatgroups('start', { group: 'vip' })`)
+	p.until("it is chosen", `root.querySelector('.card input[value=vip]')?.checked && texts('.card b').includes('Concierge')`)
+	v := &visit{tab: p, stage: theatre, site: "kettles", play: "vip"}
+	v.send("A table for two, please")
+	p.until("the message is there", `texts('bdi').includes('A table for two, please')`)
+}

@@ -23,7 +23,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Att
 /** Sets, empties or removes an attribute, as h does. */
 export function mark(element: Element, name: string, value: string | number | boolean | undefined): void {
   if (value === false || value === undefined) element.removeAttribute(name)
-  else element.setAttribute(name, value === true ? '' : String(value))
+  else element.setAttribute(name, value === true ? '' : value as string) // which makes it one
 }
 
 /** Changes an element's text only if it differs, since screen readers read what changes. */

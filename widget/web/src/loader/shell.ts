@@ -6,6 +6,8 @@ import type { Launcher } from './launcher'
 export interface SiteConfig extends OwnWords {
   site: string
   groups: Group[]
+  /** Those that are chosen only where the page asks for one by its id. */
+  hidden?: Group[]
   /** #rrggbb; empty for the default. */
   accent: string
   /** The panel's file, relative to the loader's, with its hash. */

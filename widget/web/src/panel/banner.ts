@@ -13,8 +13,8 @@ export function createBanner({ chat, t }: View): Part {
   const text = h('span')
   const button = h('button', { class: 'link', type: 'button', hidden: true, click: () => (chat.kick(), chat.wake()) })
   // The live region is there before its text is, or it would not be read.
-  const element = h('div', { role: 'status' }, h('div', { class: 'banner', hidden: true }, text, button))
-  const bar = element.firstElementChild as HTMLElement
+  const bar = h('div', { class: 'banner', hidden: true }, text, button)
+  const element = h('div', { role: 'status' }, bar)
   let downSince: number | undefined
   let wasOnline = false
   let timer: ReturnType<typeof setTimeout> | undefined

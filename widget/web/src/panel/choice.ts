@@ -17,7 +17,7 @@ export interface Choice extends Part {
 const roomy = 5
 
 export function createChoice(view: View, changed: () => void): Choice {
-  const { chat, t } = view
+  const { shell, chat, t } = view
   const hint = h('p', { class: 'hint' })
   const list = h('div')
   const error = h('p', { class: 'error', id: 'group-error', role: 'alert' })
@@ -33,6 +33,9 @@ export function createChoice(view: View, changed: () => void): Choice {
 
   function draw(): void {
     const { groups } = chat.store
+    // One that is hidden is there for who asks for it by its id.
+    const asked = shell.config.hidden?.find(({ id }) => id === wanted)
+    if (asked && !groups.includes(asked)) groups.push(asked)
     // Sorting anew under the visitor's hand would be worse than a stale order.
     if (groups.length !== cards.size || !groups.every(({ id }) => cards.has(id))) fill(groups)
     for (const group of groups) cards.get(group.id)?.update(group)
@@ -45,23 +48,24 @@ export function createChoice(view: View, changed: () => void): Choice {
 
   function fill(groups: Group[]): void {
     const before = chosen()?.id ?? wanted
-    const present = [...groups].sort((a, b) => Number(a.state === 'off') - Number(b.state === 'off'))
+    // By the alphabet, on comes after off.
+    const present = [...groups].sort((a, b) => b.state.localeCompare(a.state))
     cards = new Map(present.map((group) => [group.id, createCard(group, view, changed)]))
     list.replaceChildren(...[...cards.values()].map((card) => card.element))
     list.classList.toggle('compact', groups.length > roomy)
-    if (before) choose(before)
+    choose(before)
   }
 
-  function choose(id: string): void {
+  function choose(id?: string): void {
     // The group may be announced only by the welcome that is yet to come.
     wanted = id
-    const card = cards.get(id)
+    const card = cards.get(id!)
     if (card) card.radio.checked = true
   }
 
   function focus(): void {
-    const radios = [...cards.values()].map((card) => card.radio)
-    ;(radios.find((radio) => radio.checked) ?? radios[0])?.focus()
+    const first = (which: string) => list.querySelector<HTMLElement>('input' + which)
+    ;(first(':checked') ?? first(''))?.focus()
   }
 
   return {

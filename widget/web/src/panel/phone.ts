@@ -1,3 +1,5 @@
+import { mark } from '../dom/h'
+
 const phone = matchMedia('(max-width: 480px)')
 
 /**
@@ -15,12 +17,11 @@ export function phoneMode(host: HTMLElement, panel: HTMLElement): PhoneMode {
 
   const apply = () => {
     const modal = open && phone.matches
-    for (const element of silenced) element.removeAttribute('inert')
+    for (const element of silenced) mark(element, 'inert', false)
     // Only what was not inert before, so that leaving restores the page as it was.
     silenced = modal ? [...document.body.children].filter((one) => one !== host && !one.hasAttribute('inert')) : []
-    for (const element of silenced) element.setAttribute('inert', '')
-    if (modal) panel.setAttribute('aria-modal', 'true')
-    else panel.removeAttribute('aria-modal')
+    for (const element of silenced) mark(element, 'inert', true)
+    mark(panel, 'aria-modal', modal ? 'true' : undefined)
     fit()
   }
   const fit = () => {
