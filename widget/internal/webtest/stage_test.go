@@ -129,6 +129,10 @@ func (s *stage) serveFile(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		file = "l/" + path.Base(file)
 	}
+	if r.URL.Query().Has("never") {
+		<-r.Context().Done()
+		return
+	}
 	if data, err := os.ReadFile(dist + file); err == nil {
 		w.Write(data)
 		return
@@ -199,8 +203,10 @@ func (s *stage) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.open[name] = append(s.open[name], conn)
 	s.mu.Unlock()
 
-	visit := &session{play: p, site: name, seq: len(p.lines)}
-	welcome := object{"t": "welcome", "vid": "v1", "tok": "token", "epoch": "e1", "seq": len(p.lines), "groups": groups(),
+	// A widget that comes back has what it was told before.
+	since, _ := hello["since"].(float64)
+	visit := &session{play: p, site: name, seq: max(len(p.lines), int(since))}
+	welcome := object{"t": "welcome", "vid": "v1", "tok": "token", "epoch": "e1", "seq": visit.seq, "groups": groups(),
 		"with": []string{}, "closed": false, "agents": []object{}, "now": time.Now().UnixMilli(), "ping": 25}
 	if own, ok := p.config["groups"]; ok {
 		welcome["groups"] = own
@@ -212,7 +218,6 @@ func (s *stage) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if conn.WriteJSON(welcome) != nil {
 		return
 	}
-	since, _ := hello["since"].(float64)
 	for i, line := range p.lines {
 		if i < int(since) {
 			continue

@@ -81,6 +81,10 @@ func states() []state {
 	return []state{
 		{name: "launcher", reach: func(*visit) {}, ready: `root.querySelector('.launcher')`},
 		{name: "launcher-away", play: play{config: object{"groups": away()}}, reach: func(*visit) {}, ready: `root.querySelector('.launcher')`},
+		{name: "skeleton", play: play{config: object{"panel": "panel.js?never"}}, reach: func(v *visit) {
+			v.until("the launcher is there", `root.querySelector('.launcher')`)
+			v.run("open the chat", `root.querySelector('.launcher').click()`)
+		}, ready: `root.querySelector('.panel[aria-busy] .bone')`},
 		{name: "chooser", reach: open, ready: `root.querySelectorAll('input[type=radio]').length === 3`},
 		{name: "chosen", reach: func(v *visit) { v.open(); v.choose("Tech"); v.write("My kettle does not boil") }, ready: `root.querySelector(':checked')`},
 		{name: "chosen-away", reach: func(v *visit) { v.open(); v.choose("Product") }, ready: `button('Leave a message') || root.querySelector('.primary')`},

@@ -1,0 +1,53 @@
+package webtest_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// The chat's own page has to do for visitors with and without scripts, in every look.
+func TestTheHostedPageInEveryLook(t *testing.T) {
+	axe := axeCore(t)
+	network := newProxy(t, 1, false)
+	network.calm.Store(true)
+	h := newHouse(t, network)
+	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
+		t.Run(name, func(t *testing.T) {
+			p := newTab(t)
+			// Scripts are allowed again once the page is there: axe-core is one itself.
+			allow := func(allowed bool) {
+				if _, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !allowed}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			allow(scripts)
+			p.as(looks[0])
+			p.visit(h.base + "/c/main")
+			allow(true)
+			if scripts {
+				p.until("the chat is open", `root.querySelector('.panel:not([hidden]):not([aria-busy])')`)
+			} else if !ask[bool](p, "look for the form", `return !root && document.querySelector('form textarea').checkVisibility()`) {
+				t.Fatal("without scripts there is no form to be seen")
+			}
+			if _, err := chromedp.Run(p.ctx, chromedp.Evaluate[chromedp.Void](axe)); err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range looks {
+				if l.query != "" {
+					continue // the page has no address for it
+				}
+				p.as(l)
+				p.shot("hosted-" + strings.ReplaceAll(name, " ", "-") + "." + l.name)
+				found := ask[[]string](p, "run axe-core", findings)
+				slices.Sort(found)
+				if len(found) > 0 {
+					t.Errorf("as %s:\n%s", l.name, strings.Join(found, "\n"))
+				}
+			}
+		})
+	}
+}
