@@ -71,8 +71,8 @@ func (s Site) Allows(origin string) bool {
 	return slices.ContainsFunc(s.Origins, func(allowed string) bool { return allowedBy(allowed, origin) })
 }
 
-// Offers reports whether visitors of the site may write to a group, whether or not it
-// can be reached. A group that is hidden is offered where it was presented by the page.
+// Offers reports whether a group is one of those that the site is for, hidden or not, and
+// whether or not it can be reached.
 func (s Site) Offers(g GroupID) bool { return len(s.Groups) == 0 || slices.Contains(s.Groups, g) }
 
 func (s Site) clone() Site {
