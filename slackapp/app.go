@@ -22,7 +22,8 @@ type App struct {
 	cfg      Config
 	log      zerolog.Logger
 	api      *slack.Client
-	http     *http.Client // for response_urls
+	adminAPI *slack.Client // nil without Config.AdminToken
+	http     *http.Client  // for response_urls
 	metrics  *metrics
 	twins    twins
 	searches *searches
@@ -39,10 +40,12 @@ type App struct {
 	catchup  *catchup
 	troubles *troubles
 	rosters  *rosters
-	homes    *homes
-	mentions onceSet
-	told     onceSet // agents that were told why a line stays inside
-	replies  crew    // answers on their way to people
+	// rewriting has a line per user group for those who change who is in it.
+	rewriting *turns
+	homes     *homes
+	mentions  onceSet
+	told      onceSet // agents that were told why a line stays inside
+	replies   crew    // answers on their way to people
 
 	mu       sync.Mutex // guards the following
 	lanes    map[string]*lane
@@ -87,6 +90,10 @@ func New(cfg Config) *App {
 	a.catchup, a.people, a.troubles = newCatchup(a), newPeople(a), newTroubles(a)
 	a.files = newFiles(a)
 	a.rosters, a.homes = newRosters(a.api, cfg.Clock), newHomes(a)
+	a.rewriting = newTurns()
+	if cfg.AdminToken != "" {
+		a.adminAPI = slack.New(cfg.AdminToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(httpClient))
+	}
 	if cfg.AppToken != "" {
 		a.socket = newSocketClient(socketConfig{
 			AppToken: cfg.AppToken, APIURL: cfg.APIURL, Sockets: cfg.Sockets,

@@ -27,7 +27,7 @@ type verb struct {
 var verbs map[string]verb
 
 // verbOrder is the order in which help shows the verbs.
-var verbOrder = []string{"open", "claim", "invite", "leave", "close", "reopen", "list", "create", "delete", "on", "off", "site", "managers", "doctor"}
+var verbOrder = []string{"open", "claim", "invite", "leave", "close", "reopen", "list", "create", "edit", "delete", "order", "hide", "show", "members", "on", "off", "site", "managers", "doctor"}
 
 func init() {
 	verbs = map[string]verb{
@@ -39,8 +39,13 @@ func init() {
 		"leave":    {usage: "leave [1042]", does: "your group leaves; another one must be there", run: (*App).leave},
 		"close":    {usage: "close [1042]", does: "end a conversation", run: (*App).close},
 		"reopen":   {usage: "reopen 1042", does: "let it go on", run: (*App).reopen},
-		"create":   {least: manager, usage: `create "Tech help" @tech #chat-tech`, does: "a new group: its name, the user group to tell, the channel for its threads", run: (*App).create},
+		"create":   {least: manager, form: true, usage: `create ["Tech help" @tech #chat-tech]`, does: "a new group, by a form or in one line: its name, the user group to tell, the channel for its threads", run: (*App).create},
+		"edit":     {least: groupManager, form: true, usage: "edit tech", does: "change a group by a form", run: (*App).edit},
 		"delete":   {least: manager, usage: "delete tech", does: "delete a group (asks first)", run: (*App).remove},
+		"order":    {least: manager, form: true, usage: "order [sales tech]", does: "in which order visitors find the groups", run: (*App).order},
+		"hide":     {least: groupManager, usage: "hide tech", does: "visitors are not offered the group; an invite or a page's preset reaches it", run: (*App).hide},
+		"show":     {least: groupManager, usage: "show tech", does: "visitors are offered the group again", run: (*App).unhide},
+		"members":  {least: groupManager, usage: "members tech [add @ann | remove @tom]", does: "who is told of a group's chats", run: (*App).membership},
 		"on":       {least: groupManager, usage: "on tech", does: "the group takes chats", run: (*App).on},
 		"off":      {least: groupManager, usage: "off tech", does: "the group takes no chats until it is on again", run: (*App).off},
 		"auto":     {least: groupManager, run: (*App).on},

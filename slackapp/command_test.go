@@ -16,12 +16,9 @@ func TestCommandsOfAnAdmin(t *testing.T) {
 	w.slack.AddChannel("chat-secret", true, w.cleo)
 	for _, row := range []struct{ typed, answer string }{
 		{"/chatgroups", "What you can do here"},
-		{"/chatgroups help", `create "Tech help" @tech #chat-tech`},
+		{"/chatgroups help", `create ["Tech help" @tech #chat-tech]`},
 		{"/chatgroups list", "*Tech* (`tech`)"},
 		{"/chatgroups list", "*General* (`general`) – has no channel yet"},
-		{"/chatgroups create", "The group needs a name"},
-		{"/chatgroups create Product", "The group needs a channel"},
-		{"/chatgroups create Product #chat-product", "Say who is told"},
 		{"/chatgroups create Product @nobody #chat-product", "There is no user group @nobody"},
 		{"/chatgroups create Product @product #no-such-channel", "There is no channel #no-such-channel"},
 		{"/chatgroups create Product @product #chat-secret", "The app cannot see <#"},

@@ -14,7 +14,11 @@ type Config struct {
 	BotToken      string // xoxb-…
 	AppToken      string // xapp-…; turns Socket Mode on
 	SigningSecret string // turns signed HTTP on
-	APIURL        string // ends in a slash; Slack's own by default
+	// AdminToken is a workspace admin's own token, xoxp-…, with usergroups:write, for
+	// workspaces that let no bot change user groups; "" where they do. Nothing else is
+	// done with it.
+	AdminToken string
+	APIURL     string // ends in a slash; Slack's own by default
 
 	// Site is the key of the workspace's first site, and Origins the origins
 	// whose pages may use it until an admin edits them.

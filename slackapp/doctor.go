@@ -30,6 +30,7 @@ type Finding struct {
 var scopes = map[string]string{
 	"app_mentions:read":    "@chatgroups in threads",
 	"channels:history":     "answers in public channels, and finding lost posts",
+	"channels:manage":      "creating a group's channel, and bringing its people in",
 	"channels:join":        "entering a group's public channel",
 	"channels:read":        "finding channels by name, and who is in them",
 	"chat:write":           "posting threads, answering commands",
@@ -42,6 +43,7 @@ var scopes = map[string]string{
 	"im:write":             "telling admins what must be mended",
 	"reactions:write":      "the lock on notes",
 	"usergroups:read":      "finding the user group to tell",
+	"usergroups:write":     "creating user groups, and changing who is in them",
 	"users:read":           "agents' names, and who is an admin",
 }
 
