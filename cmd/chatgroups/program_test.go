@@ -20,7 +20,7 @@ import (
 func runWith(t *testing.T, env map[string]string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	for _, name := range []string{
-		"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "CHATGROUPS_LISTEN", "CHATGROUPS_ADMIN_LISTEN",
+		"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_ADMIN_TOKEN", "SLACK_API_URL", "CHATGROUPS_LISTEN", "CHATGROUPS_ADMIN_LISTEN",
 		"CHATGROUPS_PUBLIC_URL", "CHATGROUPS_ORIGINS", "CHATGROUPS_TEXTS", "CHATGROUPS_GREETINGS", "CHATGROUPS_STORE", "CHATGROUPS_LOG",
 	} {
 		t.Setenv(name, "") // so that it is put back afterwards
@@ -48,6 +48,7 @@ func TestBadConfigurationIsOneLineThatNamesTheSetting(t *testing.T) {
 		{"SLACK_BOT_TOKEN", "xoxp-canary", "must start with xoxb-"},
 		{"SLACK_APP_TOKEN", "xoxb-canary", "must start with xapp-"},
 		{"SLACK_APP_TOKEN", "", "set one"},
+		{"SLACK_ADMIN_TOKEN", "xoxb-canary", "must start with xoxp-"},
 		{"SLACK_API_URL", "https://slack.com/api", "ends in a slash"},
 		{"CHATGROUPS_PUBLIC_URL", "chat.example.com", "write it like https://"},
 		{"CHATGROUPS_ORIGINS", "https://shop.example, shop2.example", "write it like https://"},

@@ -21,6 +21,7 @@ type settings struct {
 	SlackBotToken      secret `env:"SLACK_BOT_TOKEN" help:"Bot token, xoxb-…"`
 	SlackAppToken      secret `env:"SLACK_APP_TOKEN" help:"App-level token, xapp-…; turns Socket Mode on."`
 	SlackSigningSecret secret `env:"SLACK_SIGNING_SECRET" help:"Signing secret; turns signed HTTP on."`
+	SlackAdminToken    secret `env:"SLACK_ADMIN_TOKEN" help:"An admin's token, xoxp-…, with usergroups:write; for workspaces that let no bot change user groups."`
 	SlackAPIURL        string `env:"SLACK_API_URL" name:"slack-api-url" default:"https://slack.com/api/" help:"Base of Slack's Web API."`
 
 	Listen         string `env:"CHATGROUPS_LISTEN" default:"127.0.0.1:8080" help:"Where visitors and Slack's HTTP arrive."`
@@ -68,6 +69,8 @@ func (s *settings) check() error {
 		return badSetting("SLACK_APP_TOKEN is not an app-level token: it must start with xapp- (the app's page, Basic Information, with connections:write)")
 	case s.SlackAppToken == "" && s.SlackSigningSecret == "":
 		return badSetting("neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (signed HTTP) is set: Slack could not tell the bridge anything; set one")
+	case s.SlackAdminToken != "" && !strings.HasPrefix(string(s.SlackAdminToken), "xoxp-"):
+		return badSetting("SLACK_ADMIN_TOKEN is not a person's token: it must start with xoxp- (the app's page, OAuth & Permissions, with the user scope usergroups:write)")
 	case s.IdentitySecret != "" && len(s.IdentitySecret) < widget.MinIdentitySecret:
 		return badSetting("CHATGROUPS_IDENTITY_SECRET has fewer than %d bytes and could be guessed: make one with `openssl rand -hex 32`", widget.MinIdentitySecret)
 	case s.PostsPerSecond <= 0:
@@ -204,7 +207,8 @@ func (s *settings) slack() slackapp.Config {
 	origins, _ := s.origins() // check has seen them
 	return slackapp.Config{
 		BotToken: string(s.SlackBotToken), AppToken: string(s.SlackAppToken), SigningSecret: string(s.SlackSigningSecret),
-		APIURL: s.SlackAPIURL, Site: firstSite, Origins: origins, PublicURL: s.PublicURL,
+		AdminToken: string(s.SlackAdminToken),
+		APIURL:     s.SlackAPIURL, Site: firstSite, Origins: origins, PublicURL: s.PublicURL,
 		PostsPerSecond: s.PostsPerSecond, Settle: s.PostSettle, RelayExternal: s.RelayExternal,
 	}
 }
