@@ -40,6 +40,7 @@ func TestTheHostedPageInEveryLook(t *testing.T) {
 					continue // the page has no address for it
 				}
 				p.as(l)
+				p.run("let the page be drawn", `await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))`)
 				p.shot("hosted-" + strings.ReplaceAll(name, " ", "-") + "." + l.name)
 				if !scripts && !ask[bool](p, "look for the form", `return document.querySelector('form textarea').checkVisibility()`) {
 					t.Fatalf("as %s there is no form to be seen", l.name)

@@ -69,6 +69,8 @@ func TestAVisitorChangesAndTakesBackWhatTheyWroteByKeyboard(t *testing.T) {
 	p.run("begin to write something else", `root.querySelector('.composer textarea').focus()`)
 	p.press("And another thing")
 	p.press(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
+	p.focused("Attach a file")
+	p.press(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
 	p.focused("Menu: My kettle does not boil")
 	if seen := ask[string](p, "look at the button", `return getComputedStyle(focused()).opacity`); seen != "1" {
 		t.Errorf("the button that has the focus has an opacity of %s", seen)

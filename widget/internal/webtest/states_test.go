@@ -75,6 +75,7 @@ func states() []state {
 	scrolled := func(v *visit) {
 		v.open()
 		v.until("the conversation is there", `texts('bdi').includes('Answer 29')`)
+		v.until("all is at rest", lastOwn) // it scrolls to the end as it grows
 		v.run("scroll up", `root.querySelector('[role=log]').scrollTop = 600`)
 	}
 
