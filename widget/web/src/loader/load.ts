@@ -38,6 +38,8 @@ export function load({ base, data }: Origin, config: SiteConfig): void {
   host.lang = own ? locale : 'en'
   host.dir = isRightToLeft(locale) ? 'rtl' : 'ltr'
   const retheme = keepTheme(host, data, config.accent)
+  // Where styles are computed anyway: here it would have the browser do so for the whole page once more.
+  requestAnimationFrame(retheme)
 
   const launcher = createLauncher(texts[away ? 'leave' : 'open'], away, () => toggle())
   const stage = h('div', { class: 'base' }, launcher.element)
