@@ -158,7 +158,8 @@ func TestEveryMessageArrivesOnceAndInOrder(t *testing.T) {
 			began := time.Now()
 			first.chat(h)
 			first.say("first", 0, 1)
-			first.until("the conversation has begun", `texts('bdi').includes('first 0') && !root.querySelector('.wait')`)
+			// On a bad day so much follows meanwhile that the first lines are left out of what the tab is told.
+			first.until("the conversation has begun", `(texts('bdi').includes('first 0') || texts('bdi').length >= 50) && !root.querySelector('.wait')`)
 			second.chat(h)
 			for at := 0; at < ofATab; at += piece {
 				var both sync.WaitGroup
