@@ -302,6 +302,12 @@ var weekdays = func() map[string]time.Weekday {
 	return names
 }()
 
+// ParseWeekday reads the name of a day, whole or short, in English or French.
+func ParseWeekday(word string) (day time.Weekday, ok bool) {
+	day, ok = weekdays[strings.ToLower(strings.TrimSpace(word))]
+	return day, ok
+}
+
 // parseDays reads "mon", "mon-fri" or "sat-mon".
 func parseDays(text string) ([]time.Weekday, error) {
 	if text == "daily" {
@@ -311,8 +317,8 @@ func parseDays(text string) ([]time.Weekday, error) {
 	if !several {
 		to = from
 	}
-	first, known := weekdays[strings.TrimSpace(from)]
-	last, alsoKnown := weekdays[strings.TrimSpace(to)]
+	first, known := ParseWeekday(from)
+	last, alsoKnown := ParseWeekday(to)
 	if !known || !alsoKnown {
 		return nil, Errorf(CodeInvalid, "%q is no day: write Mon, Tue, Wed, Thu, Fri, Sat, Sun, or days from to like Mon-Fri", text)
 	}
@@ -329,8 +335,8 @@ func parseRange(text string) (Range, error) {
 		return Errorf(CodeInvalid, "%q is no time from to: write it like 9:00-12:30, or 22:00-2:00 past midnight", text)
 	}
 	fromText, toText, ok := strings.Cut(text, "-")
-	from, fromOK := parseClock(fromText)
-	to, toOK := parseClock(toText)
+	from, fromOK := ParseClock(fromText)
+	to, toOK := ParseClock(toText)
 	if !ok || !fromOK || !toOK || from == dayMinutes {
 		return Range{}, wrong()
 	}
@@ -345,8 +351,9 @@ func parseRange(text string) (Range, error) {
 
 var clockTime = regexp.MustCompile(`^(\d{1,2})(?:[:.h](\d{2})|h)?[ \t]*(am|pm)?$`)
 
-// parseClock reads a time of day in minutes; 24:00 is the end of the day.
-func parseClock(text string) (minutes int, ok bool) {
+// ParseClock reads a time of day, like 9, 9:30, 9h30 or 9:30pm, in minutes since midnight;
+// 24:00 is the end of the day.
+func ParseClock(text string) (minutes int, ok bool) {
 	parts := clockTime.FindStringSubmatch(strings.TrimSpace(text))
 	if parts == nil {
 		return 0, false

@@ -27,7 +27,7 @@ type verb struct {
 var verbs map[string]verb
 
 // verbOrder is the order in which help shows the verbs.
-var verbOrder = []string{"open", "claim", "invite", "leave", "close", "reopen", "list", "create", "edit", "delete", "order", "hide", "show", "members", "on", "off", "site", "managers", "doctor"}
+var verbOrder = []string{"open", "claim", "invite", "leave", "close", "reopen", "list", "create", "edit", "delete", "order", "hide", "show", "members", "on", "off", "auto", "hours", "holidays", "site", "managers", "doctor"}
 
 func init() {
 	verbs = map[string]verb{
@@ -46,9 +46,11 @@ func init() {
 		"hide":     {least: groupManager, usage: "hide tech", does: "visitors are not offered the group; an invite or a page's preset reaches it", run: (*App).hide},
 		"show":     {least: groupManager, usage: "show tech", does: "visitors are offered the group again", run: (*App).unhide},
 		"members":  {least: groupManager, usage: "members tech [add @ann | remove @tom]", does: "who is told of a group's chats", run: (*App).membership},
-		"on":       {least: groupManager, usage: "on tech", does: "the group takes chats", run: (*App).on},
-		"off":      {least: groupManager, usage: "off tech", does: "the group takes no chats until it is on again", run: (*App).off},
-		"auto":     {least: groupManager, run: (*App).on},
+		"on":       {least: groupManager, usage: "on tech [for 2h]", does: "the group takes chats, whatever its hours say", run: (*App).on},
+		"off":      {least: groupManager, usage: "off tech [for 2h | until tomorrow 9:00]", does: "the group takes no chats, until then or until it is switched again", run: (*App).off},
+		"auto":     {least: groupManager, usage: "auto tech", does: "its hours and who is there decide again", run: (*App).auto},
+		"hours":    {least: groupManager, form: true, usage: "hours tech [Mon-Fri 9:00-17:00 Europe/Paris | always]", does: "when the group is open, and who must be there", run: (*App).hours},
+		"holidays": {least: groupManager, form: true, usage: "holidays tech", does: "the days on which the group is closed or has other hours", run: (*App).holidays},
 		"site":     {least: manager, usage: "site [add https://shop.example | remove https://shop.example]", does: "the snippet for your pages, and which pages may use it", run: (*App).site},
 		"managers": {least: admin, form: true, usage: "managers [@ann @bob]", does: "who besides workspace admins may administer groups", run: (*App).managers},
 		"doctor":   {usage: "doctor", does: "what is wrong with the installation, and how to mend it", run: (*App).doctor},

@@ -27,9 +27,9 @@ func TestCommandsOfAnAdmin(t *testing.T) {
 		{`/chatgroups create “product” @product #chat-product`, `There is a group "Product" already`},
 		{"/chatgroups create General @product #chat-product", "*General* is ready"},
 		{"/chatgroups list", "*General* (`general`) – <#"},
-		{"/chatgroups off product", "*Product* is off"},
-		{"/chatgroups list", "*off*: takes no chats"},
-		{"/chatgroups on product", "*Product* is on"},
+		{"/chatgroups off product", "*Product*: *Closed* by hand, until somebody switches it"},
+		{"/chatgroups list", "*Closed* by hand"},
+		{"/chatgroups on product", "*Product*: *Open* by hand"},
 		{"/chatgroups on nothing", `There is no group "nothing": there are`},
 		{"/chatgroups delete general", "can be given another channel, but not deleted"},
 		{"/chatgroups delete product", "Delete *Product*?"},
@@ -55,7 +55,7 @@ func TestCommandsOfAnAdmin(t *testing.T) {
 			t.Errorf("%s\nsays  %q\nnot   %q", row.typed, got, row.answer)
 		}
 	}
-	if !strings.Contains(w.command(w.dan, w.lobby, "/chatgroups off tech"), "*Tech* is off") {
+	if !strings.Contains(w.command(w.dan, w.lobby, "/chatgroups off tech"), "*Tech*: *Closed* by hand") {
 		t.Error("a manager may not administer groups")
 	}
 	w.onlyTold() // none of this notified anybody

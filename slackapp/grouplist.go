@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/chatgroups/chatgroups/bridge"
 	"github.com/chatgroups/chatgroups/slackapp/locale"
@@ -54,55 +53,6 @@ func groupFacts(in locale.Locale, g bridge.Group, waiting int) []string {
 		facts = append(facts, in.Say("the default group"))
 	}
 	return facts
-}
-
-// groupState says whether a group takes chats, why, and until when.
-func groupState(in locale.Locale, g bridge.Group) string {
-	o := g.WhenRead()
-	switch o.Why {
-	case bridge.ReasonNoChannel:
-		return in.Say("has no channel yet, so it is not offered to visitors")
-	case bridge.ReasonShut:
-		return in.Say("*out of reach*, so visitors see it as away: `/chatgroups doctor` says why")
-	case bridge.ReasonSwitchedOff:
-		if !o.Until.IsZero() {
-			return in.Say("*off* until %s: takes no chats", moment(o.Until))
-		}
-		return in.Say("*off*: takes no chats")
-	case bridge.ReasonSwitchedOn:
-		if !o.Until.IsZero() {
-			return in.Say("on until %s", moment(o.Until))
-		}
-		return in.Say("on")
-	case bridge.ReasonPresence:
-		return in.Say("*closed*: too few of its people are active")
-	case bridge.ReasonAlways:
-		return in.Say("on")
-	}
-	return scheduled(in, o)
-}
-
-// scheduled says how a group stands by its hours.
-func scheduled(in locale.Locale, o bridge.Openness) string {
-	switch {
-	case o.Open && o.Until.IsZero():
-		return in.Say("open by its hours")
-	case o.Open:
-		return in.Say("open by its hours until %s", moment(o.Until))
-	case o.Name != "" && o.Back.IsZero():
-		return in.Say("*closed* for %s", mrkdwn.Escape(o.Name))
-	case o.Name != "":
-		return in.Say("*closed* for %s, opens %s", mrkdwn.Escape(o.Name), moment(o.Back))
-	case o.Back.IsZero():
-		return in.Say("*closed* by its hours")
-	}
-	return in.Say("*closed* by its hours, opens %s", moment(o.Back))
-}
-
-// moment is a time that Slack shows in the language and time zone of whoever reads it
-// (docs.slack.dev/messaging/formatting-message-text, date formatting).
-func moment(t time.Time) string {
-	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
 // toldBy names who is told of a group's conversations, short where it has a long list. An

@@ -53,6 +53,7 @@ type person struct {
 	id, name, team, picture    string // picture is an address
 	admin, owner               bool
 	locale                     locale.Locale
+	tz                         string // the IANA name of the time zone, "" where Slack does not say
 	guest, stranger, bot, gone bool
 	at                         time.Time // when Slack said so
 }
@@ -119,8 +120,16 @@ func personOf(u *slack.User, home bridge.WorkspaceID, at time.Time) person {
 		stranger: u.IsStranger || elsewhere,
 		// Slackbot says that it is none.
 		bot:  u.IsBot || u.IsWorkflowBot || u.IsConnectorBot || u.ID == "USLACKBOT",
-		gone: u.Deleted, at: at, locale: locale.Of(u.Locale),
+		gone: u.Deleted, at: at, locale: locale.Of(u.Locale), tz: u.TZ,
 	}
+}
+
+// zone is the person's time zone, UTC where it is not known.
+func (p person) zone() *time.Location {
+	if zone, err := bridge.ParseZone(p.tz); err == nil {
+		return zone
+	}
+	return time.UTC
 }
 
 func displayName(u *slack.User) string {
@@ -291,6 +300,7 @@ func (p *people) changed(event json.RawMessage, home bridge.WorkspaceID) {
 func (p *people) learn(who person) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	who.tz = cmp.Or(who.tz, p.known[who.id].tz) // some events leave it out
 	if old, ok := p.known[who.id]; ok && who.gone {
 		who.name, who.picture = cmp.Or(old.name, who.name), cmp.Or(old.picture, who.picture)
 		if !old.gone {
