@@ -61,7 +61,9 @@ func (a *App) languagesView(req request, s formState, g bridge.Group, tag string
 	for _, t := range tags {
 		options = append(options, choice(t, languageName(t)))
 	}
-	v.field(fieldLanguage, req.in.Say("Language"), "", false, pick(tag, options...)).DispatchAction = true
+	menu := pick(tag, options...)
+	menu.Placeholder = plain(req.in.Say("Choose a language"), 150)
+	v.add(slack.NewActionBlock(fieldLanguage, menu)) // no input: those need a button that submits
 	if tag != "" {
 		// Their action_ids hold the language, so that another one does not keep these words.
 		v.field(fieldTheirName, req.in.Say("Name"), req.in.Say("Left empty, visitors see the usual one."), true, elementAs(typed(was.Name, bridge.MaxGroupName, false), "name-"+tag))
