@@ -42,7 +42,7 @@ func (a *App) attached(ctx context.Context, e event, note bool) ([]bridge.File, 
 		if f.FileAccess == "check_file_info" { // of somebody of another workspace: a stub
 			info, err := a.files.info(ctx, f.ID)
 			if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok && answer.Err != "ratelimited" {
-				a.tellOnce(e, "A file stays here: Slack does not let the app see it.")
+				a.tellOnce(e, a.people.locale(e.User).Say("A file stays here: Slack does not let the app see it."))
 				continue
 			}
 			if err != nil {
@@ -54,12 +54,13 @@ func (a *App) attached(ctx context.Context, e event, note bool) ([]bridge.File, 
 			f.Name = f.Title
 		}
 		if !hosted(f.Mode, f.IsExternal) {
-			a.tellOnce(e, "The file "+bridge.CleanFileName(f.Name)+" stays here: it lies outside Slack. Send the visitor its address as text.")
+			a.tellOnce(e, a.people.locale(e.User).Say("The file %s stays here: it lies outside Slack. Send the visitor its address as text.", bridge.CleanFileName(f.Name)))
 			continue
 		}
 		file := bridge.File{Ref: fileRef{f.ID, f.Permalink}.ref(), Name: f.Name, Type: f.Mimetype, Size: f.Size}
 		if err := a.bridge.Load().CheckFile(file); err != nil && !note {
-			a.tellOnce(e, sentence(a.people.locale(e.User), err)+" The visitor does not get it.")
+			in := a.people.locale(e.User)
+			a.tellOnce(e, in.Say("%s The visitor does not get it.", sentence(in, err)))
 			continue
 		}
 		taken = append(taken, file)

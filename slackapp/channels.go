@@ -2,7 +2,6 @@ package slackapp
 
 import (
 	"context"
-	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -40,7 +39,7 @@ func (a *App) usableChannel(ctx context.Context, ref reference) (string, error) 
 func channelTrouble(err error, id string) error {
 	v := classify(err, true)
 	if v.outcome == refused {
-		return bridge.Errorf(bridge.CodeInvalid, "%s", strings.TrimSuffix(explain(v.code, id), "."))
+		return bridge.Errorf(bridge.CodeInvalid, "%s", slackRefusal{v.code, id})
 	}
 	return bridge.Errorf(bridge.CodeUnavailable, "Slack did not answer about the channel just now, so nothing was done: try again in a moment")
 }

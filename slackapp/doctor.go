@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 )
 
 // A Finding is one thing that was looked at: how it stands, and what to do where
@@ -27,7 +28,7 @@ type Finding struct {
 
 // scopes are the bot scopes that the app uses, with what for. manifest.yml asks
 // for exactly these; a test compares.
-var scopes = map[string]string{
+var scopes = map[string]locale.Key{
 	"app_mentions:read":    "@chatgroups in threads",
 	"channels:history":     "answers in public channels, and finding lost posts",
 	"channels:manage":      "creating a group's channel, and bringing its people in",
@@ -61,7 +62,7 @@ func Check(ctx context.Context, cfg Config) []Finding {
 	cfg.defaults()
 	client := newHTTPClient()
 	defer client.CloseIdleConnections()
-	return checkTokens(ctx, cfg, client)
+	return checkTokens(ctx, locale.English, cfg, client)
 }
 
 // askToken asks Slack whose the bot token is, and returns the headers of the
@@ -73,41 +74,41 @@ func askToken(ctx context.Context, cfg Config, client *http.Client) (auth *slack
 	return auth, header, err
 }
 
-func checkTokens(ctx context.Context, cfg Config, client *http.Client) []Finding {
+func checkTokens(ctx context.Context, in locale.Locale, cfg Config, client *http.Client) []Finding {
 	auth, header, err := askToken(ctx, cfg, client)
 	if err != nil {
 		v := classify(err, true)
 		if x, ok := troubleFor(v.code, ""); ok {
 			if x.Kind == tokenRefused {
-				return []Finding{findingOf("bot token", x)}
+				return []Finding{findingOf(in, in.Say("bot token"), x)}
 			}
-			return []Finding{findingOf("Slack", x)}
+			return []Finding{findingOf(in, "Slack", x)}
 		}
-		f := Finding{What: "bot token", Text: "Slack could not be asked", Mend: "Check the network, and SLACK_API_URL where it is set."}
+		f := Finding{What: in.Say("bot token"), Text: in.Say("Slack could not be asked"), Mend: in.Say("Check the network, and SLACK_API_URL where it is set.")}
 		if v.code != "" {
-			f.Text, f.Mend = "Slack refuses it ("+v.code+")", explain(v.code, "")
+			f.Text, f.Mend = in.Say("Slack refuses it (%s)", v.code), explain(in, v.code, "")
 		}
 		return []Finding{f}
 	}
-	found := []Finding{{What: "bot token", OK: true, Text: "valid for workspace " + auth.Team}}
-	found = append(found, checkScopes(header), checkClock(header, cfg.Clock.Now()))
+	found := []Finding{{What: in.Say("bot token"), OK: true, Text: in.Say("valid for workspace %s", auth.Team)}}
+	found = append(found, checkScopes(in, header), checkClock(in, header, cfg.Clock.Now()))
 	switch {
 	case cfg.AppToken != "":
-		found = append(found, checkAppToken(ctx, cfg, client))
+		found = append(found, checkAppToken(ctx, in, cfg, client))
 	case cfg.SigningSecret == "":
-		found = append(found, Finding{What: "events", Text: "Slack has no way to reach the program",
-			Mend: "Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for signed HTTP."})
+		found = append(found, Finding{What: in.Say("events"), Text: in.Say("Slack has no way to reach the program"),
+			Mend: in.Say("Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for signed HTTP.")})
 	}
 	return found
 }
 
 // missingScopes are the scopes that the app needs and was not given, with what
 // for; listed is false where Slack did not list them.
-func missingScopes(h http.Header) (missing []string, listed bool) {
+func missingScopes(in locale.Locale, h http.Header) (missing []string, listed bool) {
 	given, listed := givenScopes(h)
 	for s := range scopes {
 		if listed && !slices.Contains(given, s) {
-			missing = append(missing, scopeWithUse(s))
+			missing = append(missing, scopeWithUse(in, s))
 		}
 	}
 	slices.Sort(missing)
@@ -115,11 +116,11 @@ func missingScopes(h http.Header) (missing []string, listed bool) {
 }
 
 // scopeWithUse says what a scope is for.
-func scopeWithUse(scope string) string {
+func scopeWithUse(in locale.Locale, scope string) string {
 	if scopes[scope] == "" {
 		return scope
 	}
-	return scope + " (" + scopes[scope] + ")"
+	return in.Say("%s (%s)", scope, scopes[scope])
 }
 
 // givenScopes reads the header by which Slack tells the scopes of a token.
@@ -128,44 +129,44 @@ func givenScopes(h http.Header) (given []string, listed bool) {
 	return strings.Split(list, ","), list != ""
 }
 
-func checkScopes(h http.Header) Finding {
-	missing, listed := missingScopes(h)
+func checkScopes(in locale.Locale, h http.Header) Finding {
+	missing, listed := missingScopes(in, h)
 	if !listed {
-		return Finding{What: "scopes", OK: true, Text: "Slack did not list them"}
+		return Finding{What: in.Say("scopes"), OK: true, Text: in.Say("Slack did not list them")}
 	}
 	if len(missing) > 0 {
-		return findingOf("scopes", bridge.Trouble{Kind: scopeMissing, Detail: strings.Join(missing, ", ")})
+		return findingOf(in, in.Say("scopes"), bridge.Trouble{Kind: scopeMissing, Detail: strings.Join(missing, ", ")})
 	}
 	given, _ := givenScopes(h)
 	given = slices.DeleteFunc(given, func(s string) bool { return scopes[s] != "" })
 	slices.Sort(given)
-	f := Finding{What: "scopes", OK: true, Text: "all there"}
+	f := Finding{What: in.Say("scopes"), OK: true, Text: in.Say("all there")}
 	if len(given) > 0 {
-		f.Text += "; not needed: " + strings.Join(given, ", ")
+		f.Text = in.Say("all there; not needed: %s", strings.Join(given, ", "))
 	}
 	return f
 }
 
-func checkClock(h http.Header, now time.Time) Finding {
+func checkClock(in locale.Locale, h http.Header, now time.Time) Finding {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
-		return Finding{What: "clock", OK: true, Text: "Slack did not tell the time"}
+		return Finding{What: in.Say("clock"), OK: true, Text: in.Say("Slack did not tell the time")}
 	}
 	if d := now.Sub(date).Round(time.Second); d.Abs() > maxClockSkew {
-		return Finding{What: "clock", Text: fmt.Sprintf("off by %s from Slack's", d.Abs()),
-			Mend: "Set this machine's clock, best by NTP: past five minutes Slack's signatures are refused."}
+		return Finding{What: in.Say("clock"), Text: in.Say("off by %s from Slack's", in.Duration(d)),
+			Mend: in.Say("Set this machine's clock, best by NTP: past five minutes Slack's signatures are refused.")}
 	}
-	return Finding{What: "clock", OK: true, Text: "agrees with Slack's"}
+	return Finding{What: in.Say("clock"), OK: true, Text: in.Say("agrees with Slack's")}
 }
 
-func checkAppToken(ctx context.Context, cfg Config, client *http.Client) Finding {
+func checkAppToken(ctx context.Context, in locale.Locale, cfg Config, client *http.Client) Finding {
 	api := slack.New("", slack.OptionAppLevelToken(cfg.AppToken), slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(client))
 	if _, _, err := api.StartSocketModeContext(ctx); err != nil {
 		v := classify(err, true)
-		return Finding{What: "app token", Text: "Socket Mode cannot be opened (" + v.code + ")",
-			Mend: "SLACK_APP_TOKEN must be an app-level token, xapp-…, with connections:write; Socket Mode must be on in the app's settings."}
+		return Finding{What: in.Say("app token"), Text: in.Say("Socket Mode cannot be opened (%s)", v.code),
+			Mend: in.Say("SLACK_APP_TOKEN must be an app-level token, xapp-…, with connections:write; Socket Mode must be on in the app's settings.")}
 	}
-	return Finding{What: "app token", OK: true, Text: "opens Socket Mode"}
+	return Finding{What: in.Say("app token"), OK: true, Text: in.Say("opens Socket Mode")}
 }
 
 // CheckGroups looks at each group's channel and who is told. It needs the groups,
@@ -180,75 +181,81 @@ func CheckGroups(ctx context.Context, cfg Config, b *bridge.Bridge) []Finding {
 		return nil // Check has said so
 	}
 	nobodyGone := func(string) (gone, known bool) { return false, true } // that is the running program's to know
-	found := findingsOf(lookAtGroups(ctx, api, b, bridge.WorkspaceID(auth.TeamID), nobodyGone))
+	in, w := locale.English, bridge.WorkspaceID(auth.TeamID)
+	standings := lookAtGroups(ctx, api, b, w, nobodyGone)
+	found := findingsOf(in, standings)
+	found = append(found, checkAudience(ctx, in, api, standings, func(string) string { return "" })...)
+	editor := api
+	if cfg.AdminToken != "" {
+		editor = slack.New(cfg.AdminToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(client))
+	}
+	found = append(found, checkUserGroupWrites(ctx, in, editor, b.Groups(w))...)
+	found = append(found, checkPublic(in, cfg.PublicURL, b.Sites(w))...)
 	for _, x := range b.Troubles(bridge.WorkspaceID(auth.TeamID)) {
 		if x.Kind == postingBarred { // only a post shows it; the last one did
-			found = append(found, findingOf("Slack", x))
+			found = append(found, findingOf(locale.English, "Slack", x))
 		}
 	}
 	return found
 }
 
 // findingsOf says how each group stands.
-func findingsOf(standings []standing) []Finding {
+func findingsOf(in locale.Locale, standings []standing) []Finding {
 	var found []Finding
 	for _, s := range standings {
-		found = append(found, s.findings()...)
+		found = append(found, s.findings(in)...)
 	}
 	return found
 }
 
-func (s standing) findings() []Finding {
+func (s standing) findings(in locale.Locale) []Finding {
 	g := s.group
-	f := Finding{What: "group " + g.Name, OK: true, Text: "offered to visitors"}
+	f := Finding{What: in.Say("group %s", g.Name), OK: true, Text: in.Say("offered to visitors")}
 	switch {
 	case g.Channel == "":
-		f.OK, f.Text = false, "has no channel, so it is not offered"
-		f.Mend = fmt.Sprintf("Give it one: `/chatgroups create %q @usergroup #channel`", g.Name)
+		f.OK, f.Text = false, in.Say("has no channel, so it is not offered")
+		f.Mend = in.Say("Give it one: `/chatgroups edit %s`", g.Slug())
 	case len(s.wrong) > 0:
 		var all []Finding
 		for _, x := range s.wrong {
-			all = append(all, findingOf(f.What, x))
+			all = append(all, findingOf(in, f.What, x))
 		}
 		return all
 	case !s.channel:
-		f.Text = "Slack did not say how its channel stands: ask again in a minute"
+		f.Text = in.Say("Slack did not say how its channel stands: ask again in a minute")
 	case g.WhenRead().Why == bridge.ReasonSwitchedOff:
-		f.Text = "off"
+		f.Text = in.Say("switched off")
 	}
 	return []Finding{f}
 }
 
-func findingOf(what string, x bridge.Trouble) Finding {
+func findingOf(in locale.Locale, what string, x bridge.Trouble) Finding {
 	f := Finding{What: what, trouble: x.Kind + "/" + x.About}
-	f.Text, f.Mend = words(x)
+	f.Text, f.Mend = words(in, x)
 	return f
 }
 
 // doctor shows what is wrong, first of all.
 func (a *App) doctor(ctx context.Context, req request, _ []string) (reply, error) {
-	found := checkTokens(ctx, a.cfg, a.http)
-	found = append(found, a.checkRunning()...)
-	found = append(found, findingsOf(lookAtGroups(ctx, a.api, a.bridge.Load(), a.self().Workspace, a.people.gone))...)
-	found = append(found, a.standing(found)...)
-	for _, s := range a.bridge.Load().Sites(a.self().Workspace) {
-		f := Finding{What: "site " + string(s.ID), OK: true, Text: count(len(s.Origins), "origin") + " may use it"}
-		if len(s.Origins) == 0 {
-			f.OK, f.Text = false, "no page may use it but the bridge's own"
-			f.Mend = "Name your page: /chatgroups site add https://shop.example."
-		}
-		found = append(found, f)
-	}
-	return reply{text: "*How the installation stands*\n" + summary(found)}, nil
+	in, b, w := req.in, a.bridge.Load(), a.self().Workspace
+	found := checkTokens(ctx, in, a.cfg, a.http)
+	found = append(found, a.checkRunning(in)...)
+	standings := lookAtGroups(ctx, a.api, b, w, a.people.gone)
+	found = append(found, findingsOf(in, standings)...)
+	found = append(found, checkAudience(ctx, in, a.api, standings, a.people.called)...)
+	found = append(found, checkUserGroupWrites(ctx, in, a.userGroupWriter(), b.Groups(w))...)
+	found = append(found, a.standing(in, found)...)
+	found = append(found, checkPublic(in, a.cfg.PublicURL, b.Sites(w))...)
+	return reply{text: in.Say("*How the installation stands*") + "\n" + summary(found)}, nil
 }
 
 // standing are the troubles that stand, as far as what was found does not show
 // them: what a look from outside cannot tell, and what concerns threads alone.
-func (a *App) standing(shown []Finding) []Finding {
+func (a *App) standing(in locale.Locale, shown []Finding) []Finding {
 	var found []Finding
 	for _, x := range a.troubles.all() {
 		// Tokens and scopes were asked about a moment ago.
-		f := findingOf("Slack", x)
+		f := findingOf(in, "Slack", x)
 		if !everywhere(x.Kind) && !slices.ContainsFunc(shown, func(s Finding) bool { return s.trouble == f.trouble }) {
 			found = append(found, f)
 		}
@@ -284,18 +291,18 @@ func summary(found []Finding) string {
 
 // checkRunning tells what only the running program knows: its sockets, and lanes
 // that Slack refuses.
-func (a *App) checkRunning() []Finding {
+func (a *App) checkRunning(in locale.Locale) []Finding {
 	var found []Finding
 	if a.socket != nil {
 		st := a.socket.Status()
-		f := Finding{What: "socket mode", OK: st.Sockets > 0, Text: fmt.Sprintf("%d connected", st.Sockets), Mend: st.Trouble}
+		f := Finding{What: "Socket Mode", OK: st.Sockets > 0, Text: in.Count(st.Sockets, "%d connection", "%d connections"), Mend: st.Trouble}
 		if f.OK {
 			f.Mend = ""
 		}
 		if st.Others > 0 {
 			f.OK = false
-			f.Text += fmt.Sprintf(", and %d other connections of this app", st.Others)
-			f.Mend = "Another running copy takes a share of the messages: stop it."
+			f.Text = in.Count(st.Others, "besides ours, %d connection of this app is open", "besides ours, %d connections of this app are open")
+			f.Mend = in.Say("Another running copy takes a share of the messages: stop it.")
 		}
 		found = append(found, f)
 	}
@@ -304,9 +311,9 @@ func (a *App) checkRunning() []Finding {
 	for _, l := range a.lanes {
 		if why, waiting := l.complaint(); why.err != nil {
 			found = append(found, Finding{
-				What: "posts in <#" + l.channel + ">",
-				Text: fmt.Sprintf("waiting since %s, %s", why.since.UTC().Format("15:04 UTC"), count(waiting, "thread")),
-				Mend: explain(why.code, l.channel),
+				What: in.Say("posts in %s", "<#"+l.channel+">"),
+				Text: in.Count(waiting, "%d thread waits since %s", "%d threads wait since %s", why.since.UTC().Format("15:04 UTC")),
+				Mend: explain(in, why.code, l.channel),
 			})
 		}
 	}

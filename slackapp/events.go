@@ -280,7 +280,7 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 		return err
 	}
 	if outside && !a.cfg.RelayExternal {
-		a.tellOnce(e, "You are from outside this workspace, so the visitor does not see what you write here.")
+		a.tellOnce(e, a.people.locale(e.User).Say("You are from outside this workspace, so the visitor does not see what you write here."))
 		return nil
 	}
 	body, rich := mrkdwn.Read(e.Text, e.Blocks, names{a})
@@ -291,7 +291,7 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 	}
 	marked = marked || e.wasNote
 	if outside && marked {
-		a.tellOnce(e, "Notes are for people of this workspace: what you wrote was not kept.")
+		a.tellOnce(e, a.people.locale(e.User).Say("Notes are for people of this workspace: what you wrote was not kept."))
 		return nil
 	}
 	files, err := a.attached(ctx, e, marked)

@@ -279,7 +279,7 @@ func (a *App) obey(ctx context.Context, req request) reply {
 	if err != nil {
 		a.viewFailed("views.open", err)
 		if r.view != nil {
-			return reply{text: in.Say(tooLong)}
+			return reply{text: tooLong(in)}
 		}
 		return r
 	}
@@ -291,7 +291,9 @@ func (a *App) obey(ctx context.Context, req request) reply {
 	return reply{}
 }
 
-const tooLong = "That took too long for Slack to open the form: ask for it once more."
+func tooLong(in locale.Locale) string {
+	return in.Say("That took too long for Slack to open the form: ask for it once more.")
+}
 
 // mayOpenForm reports whether a command is one that may be answered with a modal.
 func mayOpenForm(text string) bool {
@@ -312,7 +314,7 @@ func (a *App) open(ctx context.Context, req request, r reply) reply {
 	in := a.people.locale(req.user)
 	switch v.code {
 	case "expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id":
-		return reply{text: in.Say(tooLong)}
+		return reply{text: tooLong(in)}
 	}
 	return reply{text: in.Say("Slack did not open the form just now: try again in a moment.")}
 }

@@ -100,7 +100,7 @@ func TestAFormSaysWhatIsWrongAtTheFieldAndKeepsWhatWasFilledIn(t *testing.T) {
 func TestAFormThatSomebodyElseOvertookSaysSoAndKeepsWhatWasFilledIn(t *testing.T) {
 	w := newWorld(t, fast)
 	w.asks(w.cleo, w.lobby, "/chatgroups managers")
-	if err := w.b.SetManagers(context.Background(), w.ws, []bridge.AgentID{bridge.AgentID(w.bea)}); err != nil {
+	if err := w.b.SetManagers(context.Background(), w.ws, []bridge.AgentID{bridge.AgentID(w.bea)}, bridge.Author{}); err != nil {
 		t.Fatal(err)
 	}
 	s := w.submit(w.cleo, map[string][]string{"people": {w.ann}})
@@ -137,9 +137,7 @@ func TestAFormThatIsMadeSlowlyIsShownInAnother(t *testing.T) {
 	w.asks(eve, w.lobby, "/chatgroups managers")
 	w.wait("the form itself", func() bool { v, _ := w.slack.Modal(eve); return v.Title == "Managers" })
 	w.submit(eve, map[string][]string{"people": {w.ann}})
-	if got := w.managers(); len(got) != 1 {
-		t.Errorf("the managers are %v", got)
-	}
+	w.wait("a manager", func() bool { return len(w.managers()) == 1 })
 }
 
 func TestAnswersComeInThePersonsLanguage(t *testing.T) {

@@ -221,7 +221,7 @@ func (h *homes) view(ctx context.Context, user string) slack.HomeTabViewRequest 
 	if role >= manager {
 		home.sites = b.Sites(w)
 		home.site = func(s bridge.Site) string { return a.siteText(home.in, s) }
-		home.health = append(a.checkRunning(), a.standing(nil)...)
+		home.health = append(a.checkRunning(home.in), a.standing(home.in, nil)...)
 	}
 	return home.view()
 }

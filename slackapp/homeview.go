@@ -44,7 +44,13 @@ const (
 
 func (h *homeView) add(blocks ...slack.Block) { h.blocks = append(h.blocks, blocks...) }
 
-func (h *homeView) title(said string) { h.add(slack.NewHeaderBlock(plain(said, 150))) }
+// title begins a part, with a line above it but for the first.
+func (h *homeView) title(said string) {
+	if len(h.blocks) > 0 {
+		h.add(slack.NewDividerBlock())
+	}
+	h.add(slack.NewHeaderBlock(plain(said, 150)))
+}
 
 func (h *homeView) text(mrkdwn string) {
 	h.add(slack.NewSectionBlock(verbatim(cutText(mrkdwn, maxSectionRunes)), nil, nil))
@@ -151,7 +157,7 @@ func (h *homeView) allGroups() {
 	}
 	h.add(slack.NewActionBlock("administer",
 		button(actionTyped+":create", "create", h.in.Say("New group…"), slack.StylePrimary),
-		button(actionTyped+":order", "order", h.in.Say("Question and order…"), ""),
+		button(actionTyped+":order", "order", h.in.Say("Order…"), ""),
 		button(actionTyped+":stats", "stats", h.in.Say("Numbers"), ""),
 		button(actionTyped+":audit", "audit", h.in.Say("Who changed what"), ""),
 		button(actionTyped+":managers", "managers", h.in.Say("Managers…"), ""),

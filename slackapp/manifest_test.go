@@ -116,6 +116,7 @@ var webMethods = map[string]string{
 	"PushViewContext":                   "views.push",
 	"StartSocketModeContext":            "apps.connections.open",
 	"UpdateMessageContext":              "chat.update",
+	"UpdateUserGroupContext":            "usergroups.update",
 	"UpdateUserGroupMembersListContext": "usergroups.users.update",
 	"UpdateViewContext":                 "views.update",
 }

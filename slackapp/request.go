@@ -60,7 +60,9 @@ func clause(in locale.Locale, e *bridge.Error) string {
 	}
 	args := make([]any, len(e.Args))
 	for i, arg := range e.Args {
-		if inner, ok := arg.(error); ok {
+		if refusal, ok := arg.(slackRefusal); ok {
+			arg = refusal.clause(in)
+		} else if inner, ok := arg.(error); ok {
 			if known, ok := errors.AsType[*bridge.Error](inner); ok {
 				arg = clause(in, known)
 			} else {

@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 )
 
 // A standing is how one group stands at Slack.
@@ -17,6 +18,7 @@ type standing struct {
 	// channel and people say whether Slack told of the group's channel, and of who
 	// is told of its chats.
 	channel, people bool
+	told            []string // who is told of its chats
 	outside         bool // a public channel that the app is not in: it can enter by itself
 	wrong           []bridge.Trouble
 }
@@ -117,6 +119,9 @@ func (s *standing) lookAtPeople(userGroups map[string]slack.UserGroup, listed bo
 		return // not offered yet
 	}
 	if g.UserGroup != "" {
+		if of := userGroups[g.UserGroup]; listed && of.DateDelete == 0 {
+			s.told = of.Users
+		}
 		if listed {
 			var x bridge.Trouble
 			var is bool
@@ -130,6 +135,7 @@ func (s *standing) lookAtPeople(userGroups map[string]slack.UserGroup, listed bo
 	for _, m := range g.Members {
 		ids = append(ids, string(m))
 	}
+	s.told = ids
 	there, certain := gone.anyThere(ids)
 	s.people = certain
 	switch {
@@ -207,7 +213,7 @@ func (t *troubles) survey(ctx context.Context) {
 }
 
 func (t *troubles) setScopes(ctx context.Context, header http.Header) {
-	missing, listed := missingScopes(header)
+	missing, listed := missingScopes(locale.English, header)
 	if !listed {
 		return
 	}

@@ -73,14 +73,14 @@ func (e *severalOpen) picker(req request, verb, rest string) reply {
 	r := req.say("%d conversations are open here. Which one do you mean?", len(e.open))
 	for i, v := range e.open {
 		if i == maxChoices {
-			r.text += fmt.Sprintf(" These are the first %d; any other is named by its number, like `/chatgroups %s 1042`.", maxChoices, verb)
+			r.text += " " + req.in.Say("These are the first %d; any other is named by its number, like `/chatgroups %s 1042`.", maxChoices, verb)
 			break
 		}
 		typed := strings.TrimSpace(fmt.Sprintf("%s %d %s", verb, v.Opening.Number, rest))
 		label := fmt.Sprintf("#%d %s", v.Opening.Number, visitorName(v.Opening))
 		r.buttons = append(r.buttons, button(fmt.Sprintf("%s:%d", actionTyped, v.Opening.Number), cutText(typed, 2000), label, ""))
 	}
-	r.buttons = append(r.buttons, button(actionCancel, "", "Cancel", ""))
+	r.buttons = append(r.buttons, button(actionCancel, "", req.in.Say("Cancel"), ""))
 	return r
 }
 
@@ -176,18 +176,27 @@ func (a *App) invite(ctx context.Context, req request, words []string) (reply, e
 	if err != nil {
 		return reply{}, err
 	}
-	if err := b.Invite(ctx, t.ID, g.ID, req.by(), strings.Join(words[1:], " ")); err != nil {
+	err = b.Invite(ctx, t.ID, g.ID, req.by(), strings.Join(words[1:], " "))
+	if bridge.CodeOf(err) == bridge.CodeGroupOffline { // say also until when it is so
+		return reply{text: req.refuse(err).text + "\n" + groupState(req.in, g)}, nil
+	}
+	if err != nil {
 		return reply{}, err
 	}
 	return req.say("%s was invited to #%d.", mrkdwn.Escape(g.Name), t.Opening.Number), nil
 }
 
-// invitePicker offers the groups that can be invited.
+// invitePicker offers the groups that can be invited, and says why others cannot.
 func (a *App) invitePicker(req request, t target) reply {
 	r := req.say("Whom do you want to bring into #%d?", t.Opening.Number)
+	var closed []string
 	more := false
 	for _, g := range a.bridge.Load().Groups(t.Opening.Workspace) {
-		if !g.Open() || t.TakesPart(g.ID) {
+		if !g.Offered() || t.TakesPart(g.ID) {
+			continue
+		}
+		if !g.Open() {
+			closed = append(closed, fmt.Sprintf("• *%s*: %s", mrkdwn.Escape(g.Name), groupState(req.in, g)))
 			continue
 		}
 		if more = len(r.buttons) == maxChoices; more {
@@ -197,12 +206,17 @@ func (a *App) invitePicker(req request, t target) reply {
 		r.buttons = append(r.buttons, button(actionInviteTo+":"+string(g.ID), v.String(), g.Name, ""))
 	}
 	if len(r.buttons) == 0 {
-		return req.say("There is no other group that is on and could be brought into #%d.", t.Opening.Number)
+		r = req.say("There is no other group that is on and could be brought into #%d.", t.Opening.Number)
 	}
 	if more {
-		r.text += fmt.Sprintf(" There are more groups than buttons: `/chatgroups invite %d tech` brings in any.", t.Opening.Number)
+		r.text += " " + req.in.Say("There are more groups than buttons: `/chatgroups invite %d tech` brings in any.", t.Opening.Number)
 	}
-	r.buttons = append(r.buttons, button(actionCancel, "", "Cancel", ""))
+	if len(closed) > 0 {
+		r.text += "\n" + req.in.Say("These are closed now:") + "\n" + strings.Join(closed[:min(len(closed), maxChoices)], "\n")
+	}
+	if len(r.buttons) > 0 {
+		r.buttons = append(r.buttons, button(actionCancel, "", req.in.Say("Cancel"), ""))
+	}
 	return r
 }
 
@@ -218,7 +232,7 @@ func (a *App) leave(ctx context.Context, req request, words []string) (reply, er
 	if bridge.CodeOf(err) == bridge.CodeForbidden { // the last one: offer what is possible
 		r := req.refuse(err)
 		v := buttonValue{conversation: t.ID, group: t.group}.String()
-		r.buttons = []slack.BlockElement{button(actionInvite, v, "Invite…", ""), button(actionClose, v, "Close", "")}
+		r.buttons = []slack.BlockElement{button(actionInvite, v, req.in.Say("Invite…"), ""), button(actionClose, v, req.in.Say("Close"), "")}
 		return r, nil
 	}
 	if err != nil {
@@ -252,9 +266,9 @@ func (a *App) reopen(ctx context.Context, req request, words []string) (reply, e
 func (a *App) openList(ctx context.Context, req request, _ []string) (reply, error) {
 	var open []bridge.Conversation
 	var err error
-	where := "in this channel"
+	none, head := locale.Key("No conversation is open in this channel."), locale.Key("*%d open in this channel*")
 	if req.administers() {
-		where = "in this workspace"
+		none, head = locale.Key("No conversation is open in this workspace."), locale.Key("*%d open in this workspace*")
 		open, err = a.bridge.Load().OpenConversations(ctx, a.self().Workspace)
 	} else {
 		open, err = a.openIn(ctx, req.channel)
@@ -263,9 +277,9 @@ func (a *App) openList(ctx context.Context, req request, _ []string) (reply, err
 		return reply{}, err
 	}
 	if len(open) == 0 {
-		return req.say("No conversation is open %s.", where), nil
+		return req.say(string(none)), nil
 	}
-	lines := []string{fmt.Sprintf("*%d open %s*", len(open), where)}
+	lines := []string{req.in.Say(string(head), len(open))}
 	for _, v := range open {
 		lines = append(lines, a.openLine(req.in, v))
 	}

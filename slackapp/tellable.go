@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 )
 
 // tellable returns a group without those whom a mention would not reach (a
 // disabled user group, deactivated people), and where that leaves nobody, why, with
 // the mend.
-func (a *App) tellable(g bridge.Group) (_ bridge.Group, untold string) {
+func (a *App) tellable(in locale.Locale, g bridge.Group) (_ bridge.Group, untold string) {
 	g.Members = slices.DeleteFunc(slices.Clone(g.Members), func(m bridge.AgentID) bool {
 		gone, _ := a.people.gone(string(m))
 		return gone
@@ -21,7 +22,7 @@ func (a *App) tellable(g bridge.Group) (_ bridge.Group, untold string) {
 		if x.Kind == userGroupOff || x.Kind == userGroupGone {
 			g.UserGroup = ""
 		}
-		untold = sentences(x)
+		untold = sentences(in, x)
 	}
 	return g, untold
 }

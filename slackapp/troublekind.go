@@ -2,13 +2,13 @@ package slackapp
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 )
 
 // What can be wrong at Slack until somebody mends it there, as bridge.Trouble.Kind
@@ -84,82 +84,87 @@ func neededScope(err error) string {
 
 // words say what is wrong and what mends it, for a person. doctor, check, /readyz,
 // the log and what admins are told all say it in these words.
-func words(t bridge.Trouble) (what, mend string) {
-	channel := "the channel"
+func words(in locale.Locale, t bridge.Trouble) (what, mend string) {
+	channel := in.Say("the channel")
 	if t.About != "" {
 		channel = "<#" + t.About + ">"
 	}
-	const another = ", or give the group another channel"
+	handle := in.Say("of the group")
+	if t.Detail != "" {
+		handle = "@" + t.Detail
+	}
 	switch t.Kind {
 	case tokenRefused:
-		return fmt.Sprintf("Slack does not accept the bot token any more (%s)", t.Detail),
-			"Reinstall the app in Slack, set SLACK_BOT_TOKEN to its bot token and restart the program"
+		return in.Say("Slack does not accept the bot token any more (%s)", t.Detail),
+			in.Say("Reinstall the app in Slack, set SLACK_BOT_TOKEN to its bot token and restart the program")
 	case accessDenied:
-		return fmt.Sprintf("the workspace does not let the app in (%s)", t.Detail),
-			"An admin must approve it in Slack: Administration, Manage apps"
+		return in.Say("the workspace does not let the app in (%s)", t.Detail),
+			in.Say("An admin must approve it in Slack: Administration, Manage apps")
 	case scopeMissing:
-		which := "a scope"
+		what = in.Say("the app lacks a permission")
 		if t.Detail != "" {
-			which = t.Detail
+			what = in.Say("the app lacks a permission: %s", t.Detail)
 		}
-		return "the app lacks a permission: " + which,
-			"Add it under OAuth & Permissions, or paste manifest.yml again, then reinstall the app"
+		return what, in.Say("Add it under OAuth & Permissions, or paste manifest.yml again, then reinstall the app")
 	case channelArchived:
-		return "the channel " + channel + " is archived", "Unarchive it" + another
+		return in.Say("%s is archived", channel), in.Say("Unarchive it, or give the group another channel")
 	case channelGone:
-		return "the app cannot see " + channel + ": it was deleted, or it is private and the app was removed",
-			"Invite the app there with /invite @chatgroups" + another
+		return in.Say("the app cannot see %s: it was deleted, or it is private and the app was removed", channel),
+			in.Say("Invite the app there with /invite @chatgroups, or give the group another channel")
 	case outsideChannel:
-		return "the app is not in " + channel, "Invite it there with /invite @chatgroups" + another
+		return in.Say("the app is not in %s", channel), in.Say("Invite the app there with /invite @chatgroups, or give the group another channel")
 	case postingBarred:
-		return "the workspace does not let apps post in " + channel,
-			"Change the channel's posting permissions" + another
+		return in.Say("the workspace does not let apps post in %s", channel),
+			in.Say("Change the channel's posting permissions, or give the group another channel")
 	case userGroupOff:
-		return "the user group " + handleOr(t, "of the group") + " is disabled, so nobody is told of new chats",
-			"Enable it in Slack: Directory, User groups"
+		return in.Say("the user group %s is disabled, so nobody is told of new chats", handle),
+			in.Say("Enable it in Slack: Directory, User groups")
 	case userGroupGone:
-		return "the group's user group does not exist any more, so nobody is told of new chats",
-			"Create the group again with a user group that exists"
+		return in.Say("the group's user group does not exist any more, so nobody is told of new chats"),
+			in.Say("Edit the group, and give it a user group that exists")
 	case userGroupEmpty:
-		return "nobody is left in the user group " + handleOr(t, "of the group") + ", so nobody is told of new chats",
-			"Add people to it in Slack: Directory, User groups"
+		return in.Say("nobody is left in the user group %s, so nobody is told of new chats", handle),
+			in.Say("Add people to it in Slack: Directory, User groups")
 	case nobodyTold:
-		return "nobody is told of its chats", "Create the group again with a user group"
+		return in.Say("nobody is told of its chats"), in.Say("Edit the group, and give it a user group")
 	case membersGone:
-		return "everybody who was told of its chats has been deactivated", "Create the group again with a user group, or people who are there"
+		return in.Say("everybody who was told of its chats has been deactivated"),
+			in.Say("Edit the group, and give it a user group, or people who are there")
 	}
-	return "something is wrong at Slack (" + t.Kind + ")", "Look at status.slack.com"
-}
-
-func handleOr(t bridge.Trouble, other string) string {
-	if t.Detail != "" {
-		return "@" + t.Detail
-	}
-	return other
+	return in.Say("something is wrong at Slack (%s)", t.Kind), in.Say("Look at status.slack.com")
 }
 
 // explain turns Slack's error code into sentences with the mend.
-func explain(code, channel string) string {
+func explain(in locale.Locale, code, channel string) string {
 	if t, ok := troubleFor(code, channel); ok {
-		return sentences(t)
+		return sentences(in, t)
 	}
-	where := "the channel"
+	where := in.Say("the channel")
 	if channel != "" {
 		where = "<#" + channel + ">"
 	}
 	switch code {
 	case "":
-		return "Slack does not answer just now, and is asked again by itself: see status.slack.com if it stays so."
+		return in.Say("Slack does not answer just now, and is asked again by itself: see status.slack.com if it stays so.")
 	case "thread_not_found", "message_not_found", "cannot_reply_to_message":
-		return "The first message of a thread in " + where + " was deleted: a new thread is begun by itself."
+		return in.Say("The first message of a thread in %s was deleted: a new thread is begun by itself.", where)
 	}
-	return "Slack refused a post in " + where + " (" + strings.ReplaceAll(code, "_", " ") + ")."
+	return in.Say("Slack refused a post in %s (%s).", where, strings.ReplaceAll(code, "_", " "))
 }
 
 // sentences are words in full.
-func sentences(t bridge.Trouble) string {
-	what, mend := words(t)
+func sentences(in locale.Locale, t bridge.Trouble) string {
+	what, mend := words(in, t)
 	return upperFirst(what) + ". " + mend + "."
+}
+
+// slackRefusal is explain as the argument of an error, said in the reader's language.
+type slackRefusal struct{ code, channel string }
+
+func (r slackRefusal) Error() string { return r.clause(locale.English) }
+
+func (r slackRefusal) clause(in locale.Locale) string {
+	return strings.TrimSuffix(explain(in, r.code, r.channel), ".")
 }
 
 // groupsOf are the groups that a trouble is about.

@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
 )
 
@@ -91,7 +92,7 @@ func (t *troubles) raise(ctx context.Context, x bridge.Trouble) error {
 		return err
 	}
 	if news {
-		what, mend := words(x)
+		what, mend := words(locale.English, x)
 		t.app.log.Error().Str("trouble", x.Kind).Str("about", x.About).Str("mend", mend).Msg(what)
 		t.count()
 		t.look()
@@ -143,7 +144,7 @@ func (t *troubles) refusedPost(channel string, v verdict) {
 		return
 	}
 	if x.Kind == scopeMissing {
-		x.Detail = scopeWithUse(neededScope(v.err))
+		x.Detail = scopeWithUse(locale.English, neededScope(v.err))
 		for _, stands := range t.all() {
 			if stands.Kind == scopeMissing && strings.Contains(stands.Detail, x.Detail) {
 				x.Detail = stands.Detail // which may list more of them
@@ -193,11 +194,11 @@ func (t *troubles) blocking() error {
 		if refused.Kind == "" {
 			return errNotReady
 		}
-		return errors.New(sentences(refused))
+		return errors.New(sentences(locale.English, refused))
 	}
 	for _, x := range t.all() {
 		if x.Kind == tokenRefused || x.Kind == accessDenied {
-			return errors.New(sentences(x))
+			return errors.New(sentences(locale.English, x))
 		}
 	}
 	return nil
@@ -260,7 +261,6 @@ func (t *troubles) tellAll(ctx context.Context) {
 // channel of a group that can be reached. It reports whether somebody was told.
 func (t *troubles) tell(ctx context.Context, x bridge.Trouble) bool {
 	a := t.app
-	text := t.notice(x)
 	reached := false
 	limited := func(v verdict) bool {
 		if v.code == "ratelimited" {
@@ -273,7 +273,7 @@ func (t *troubles) tell(ctx context.Context, x bridge.Trouble) bool {
 		dm, _, _, err := a.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{id}})
 		if err == nil && dm != nil {
 			method = "chat.postMessage"
-			_, _, err = a.api.PostMessageContext(ctx, dm.ID, slack.MsgOptionText(text, false),
+			_, _, err = a.api.PostMessageContext(ctx, dm.ID, slack.MsgOptionText(t.notice(a.people.locale(id), x), false),
 				slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 		}
 		if err != nil {
@@ -290,6 +290,7 @@ func (t *troubles) tell(ctx context.Context, x bridge.Trouble) bool {
 	if reached {
 		return true
 	}
+	text := t.notice(a.channelLocale(), x)
 	for _, g := range a.bridge.Load().Groups(a.self().Workspace) {
 		if g.Channel == "" || g.Shut {
 			continue
@@ -325,22 +326,21 @@ func (t *troubles) recipients(x bridge.Trouble) []string {
 
 // notice is what people are told: what is wrong, what mends it, and what becomes
 // of the chats meanwhile.
-func (t *troubles) notice(x bridge.Trouble) string {
+func (t *troubles) notice(in locale.Locale, x bridge.Trouble) string {
 	var names []string
 	for _, g := range groupsOf(x, t.app.bridge.Load().Groups(t.app.self().Workspace)) {
 		names = append(names, g.Name)
 	}
-	what, mend := words(x)
-	var b strings.Builder
-	fmt.Fprintf(&b, ":warning: %s. %s.", escapeSentence(upperFirst(what)), escapeSentence(mend))
+	what, mend := words(in, x)
+	said := []string{fmt.Sprintf(":warning: %s. %s.", escapeSentence(upperFirst(what)), escapeSentence(mend))}
 	if len(names) > 0 && !everywhere(x.Kind) {
-		fmt.Fprintf(&b, " It is about *%s*.", mrkdwn.Escape(strings.Join(names, ", ")))
+		said = append(said, in.Say("It is about *%s*.", mrkdwn.Escape(strings.Join(names, ", "))))
 	}
 	if x.Shut {
-		b.WriteString(" Visitors see that nobody can be reached there; what they write is kept and is delivered by itself once this is mended.")
+		said = append(said, in.Say("Visitors see that nobody can be reached there; what they write is kept and is delivered by itself once this is mended."))
 	}
-	b.WriteString(" `/chatgroups doctor` shows how things stand.")
-	return b.String()
+	said = append(said, in.Say("`/chatgroups doctor` shows how things stand."))
+	return strings.Join(said, " ")
 }
 
 // Troubles returns what is wrong at Slack without keeping the app from working, a
@@ -348,7 +348,7 @@ func (t *troubles) notice(x bridge.Trouble) string {
 func (a *App) Troubles() []string {
 	var lines []string
 	for _, x := range a.troubles.all() {
-		lines = append(lines, sentences(x))
+		lines = append(lines, sentences(locale.English, x))
 	}
 	return lines
 }

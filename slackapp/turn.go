@@ -134,7 +134,7 @@ func pendingSince(w bridge.Work) time.Time {
 
 func (a *App) card(w bridge.Work) card {
 	var untold string
-	w.Group, untold = a.tellable(w.Group)
+	w.Group, untold = a.tellable(a.channelLocale(), w.Group)
 	return card{work: w, untold: untold, teamURL: a.self().URL, where: a.where, groups: a.groupName(w.Key.Workspace), agent: a.agentName(w.Key.Workspace)}
 }
 
