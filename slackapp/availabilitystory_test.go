@@ -9,8 +9,8 @@ import (
 	"github.com/chatgroups/chatgroups/slackapp/fakeslack"
 )
 
-// change saves a group after a change that nobody asked for in Slack.
-func (w *world) change(slug string, change func(*bridge.Group)) bridge.Group {
+// alter saves a group after a change that nobody asked for in Slack.
+func (w *world) alter(slug string, change func(*bridge.Group)) bridge.Group {
 	w.t.Helper()
 	g := w.group(slug)
 	change(&g)
@@ -26,17 +26,18 @@ func shownAs(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC")
 
 func TestAGroupIsSwitchedByHandWithAnEndInThePersonsZone(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, w *world) { // begins at midnight UTC of 1 January 2000
-		if err := w.slack.ChangePerson(w.cleo, func(p *fakeslack.Person) { p.TZ = "America/New_York" }); err != nil {
+		eve := w.slack.AddPerson(fakeslack.Person{Name: "eve", Admin: true, TZ: "America/New_York"}).ID
+		if err := w.slack.Join(eve, w.lobby); err != nil {
 			t.Fatal(err)
 		}
 		end := time.Date(2000, 1, 1, 1, 30, 0, 0, time.UTC) // there it is still 31 December
-		got := w.command(w.cleo, w.lobby, "/chatgroups off tech until 20:30")
+		got := w.command(eve, w.lobby, "/chatgroups off tech until 20:30")
 		for _, part := range []string{"*Tech*: *Closed* by hand until <!date^", shownAs(end), "`/chatgroups on tech` opens it", "`/chatgroups auto tech`"} {
 			if !strings.Contains(got, part) {
 				t.Errorf("off says %q, not %q", got, part)
 			}
 		}
-		if g := w.group("tech"); g.Open() || !g.Switch.Until.Equal(end) || g.Switch.By != bridge.AgentID(w.cleo) {
+		if g := w.group("tech"); g.Open() || !g.Switch.Until.Equal(end) || g.Switch.By != bridge.AgentID(eve) {
 			t.Errorf("the switch is %+v", g.Switch)
 		}
 		time.Sleep(time.Until(end) - time.Second)
@@ -53,7 +54,7 @@ func TestAGroupIsSwitchedByHandWithAnEndInThePersonsZone(t *testing.T) {
 func TestAnyWayOfSwitchingUndoesAnyOther(t *testing.T) {
 	w := newWorld(t, fast)
 	closed, _ := bridge.ParseWeek("closed")
-	w.change("tech", func(g *bridge.Group) { g.Hours = &bridge.Hours{Zone: "Europe/Paris", Week: closed} })
+	w.alter("tech", func(g *bridge.Group) { g.Hours = &bridge.Hours{Zone: "Europe/Paris", Week: closed} })
 	type step struct {
 		typed, says string
 		open        bool
@@ -88,7 +89,7 @@ func TestWhatCannotBeSwitchedIsSaid(t *testing.T) {
 		"off tech until yesterday":   "is no moment: write it like 14:00",
 		"off tech until 2020-01-01":  "is past: in your time zone it is",
 		"auto tech for 2h":           `leave out "for 2h"`,
-		"on general for 2h":          "It has no channel yet",
+		"on general for 2h":          "has no channel yet",
 		"hours":                      "Say which group",
 		"hours nothing Mon 9-17":     "There is no group",
 		"hours tech Mon":             "has no times",
@@ -108,7 +109,7 @@ func TestWhatCannotBeSwitchedIsSaid(t *testing.T) {
 
 func TestAGroupWhoseNameReadsLikeAnEndIsStillFound(t *testing.T) {
 	w := newWorld(t, fast)
-	w.change("sales", func(g *bridge.Group) { g.Name = "Here for you" })
+	w.alter("sales", func(g *bridge.Group) { g.Name = "Here for you" })
 	if got := w.command(w.cleo, w.lobby, "/chatgroups off here for you"); !strings.Contains(got, "*Here for you*: *Closed* by hand, until somebody") {
 		t.Errorf("off says %q", got)
 	}
@@ -147,7 +148,7 @@ func TestHoursInOneLine(t *testing.T) {
 func TestTheListAndTheHomeTabSayWhyAGroupIsClosedAndUntilWhen(t *testing.T) {
 	w := newWorld(t, fast)
 	end := time.Now().Add(3 * time.Hour).Truncate(time.Minute)
-	w.change("tech", func(g *bridge.Group) { g.Switch = &bridge.Switch{Until: end} })
+	w.alter("tech", func(g *bridge.Group) { g.Switch = &bridge.Switch{Until: end} })
 	want := "*Closed* by hand until <!date^"
 	if got := w.command(w.cleo, w.lobby, "/chatgroups list"); !strings.Contains(got, want) || !strings.Contains(got, shownAs(end)) {
 		t.Errorf("list says %q", got)
@@ -160,7 +161,7 @@ func TestAGroupThatIsOffIsNotInvitedAndTheRefusalSaysWhenItOpens(t *testing.T) {
 	w.visitor().say("Hello?")
 	w.root(w.tech, 0)
 	end := time.Now().Add(3 * time.Hour).Truncate(time.Minute)
-	w.change("sales", func(g *bridge.Group) { g.Switch = &bridge.Switch{Until: end} })
+	w.alter("sales", func(g *bridge.Group) { g.Switch = &bridge.Switch{Until: end} })
 	got := w.command(w.cleo, w.tech, "/chatgroups invite 1001 sales")
 	if !strings.Contains(got, "Sales is off") || !strings.Contains(got, "*Closed* by hand until") || !strings.Contains(got, shownAs(end)) {
 		t.Errorf("the invitation says %q", got)

@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,7 +88,7 @@ func (d specialDay) line(req request, today bridge.Date) string {
 	case d.exception && len(d.times) > 0:
 		return in.Say("*%s*  %s, open %s", dates, name, d.times.String())
 	}
-	return in.Say("*%s*  %s", dates, name)
+	return strings.TrimSpace(fmt.Sprintf("*%s*  %s", dates, name))
 }
 
 // today is the day that a group's own clock shows.
