@@ -61,11 +61,7 @@ func userGroupRefused(v verdict) error {
 	case "no_such_subteam", "subteam_not_found":
 		return inField(fieldUserGroup, bridge.Errorf(bridge.CodeNotFound, "this user group does not exist any more: choose another one"))
 	case "ratelimited":
-		return &bridge.Error{
-			Code:    bridge.CodeRateLimited,
-			Message: "Slack lets user groups be changed about 20 times a minute: try again in a minute",
-			Format:  "Slack lets user groups be changed about 20 times a minute: try again in a minute", RetryAfter: v.retryAfter,
-		}
+		return bridge.Errorf(bridge.CodeRateLimited, "Slack lets user groups be changed about 20 times a minute: try again in a minute")
 	}
 	if v.outcome == refused && v.code != "" {
 		return bridge.Errorf(bridge.CodeInvalid, "Slack refuses to change the user group (%s)", v.code)
