@@ -16,22 +16,32 @@ import (
 // catchup finds what agents wrote while nobody listened. Slack repeats an event
 // that was not acknowledged three times, over six minutes, and after that or
 // after an outage of its own not at all; so after each gap the threads of open
-// conversations are read, and what they hold goes through the same handler as a
-// live event, where what is known already changes nothing.
+// conversations that went on are read, and what they hold goes through the same handler
+// as a live event, where what is known already changes nothing. Which went on, a glance
+// at their channels tells.
 //
-// A thread that has not been read since the last gap is read before a live
-// message in it is handled, so that answers keep their order.
+// A thread that may have gone on in the last gap is read before a live message in it is
+// handled, so that answers keep their order.
 //
-// Threads are read whole: what was edited in the gap may be old. What the bridge has
-// and a whole reading has not was deleted.
+// Every few minutes each thread is read once more, whatever the glance says: what was
+// edited or deleted, and events that Slack lost while all seemed well, show there alone.
+// Threads are read whole: what was edited may be old. What the bridge has and a whole
+// reading has not was deleted.
 type catchup struct {
 	app *App
 
 	mu  sync.Mutex // guards the following
 	gap int        // how many gaps there have been
-	// read is in which gap a thread was read whole last. A conversation that goes on
-	// after its end has a new thread: that the old one was read says nothing of it.
-	read  map[bridge.ThreadRef]int
+	// read is in which gap it was last made sure that nothing of a thread is missing. A
+	// conversation that goes on after its end has a new thread: that the old one was
+	// read says nothing of it.
+	read map[bridge.ThreadRef]int
+	// round counts the times that all threads are read whole, and wholly is in which a
+	// thread was.
+	round  int
+	wholly map[bridge.ThreadRef]int
+	// heard is the ts of the last message of a thread before which none is missing.
+	heard map[bridge.ThreadRef]string
 	known map[bridge.ThreadRef]bridge.ThreadKey // the threads to be read until they have ended
 	wake  chan struct{}
 
@@ -67,8 +77,9 @@ const (
 
 func newCatchup(a *App) *catchup {
 	return &catchup{
-		app: a, gap: 1,
-		read: map[bridge.ThreadRef]int{}, known: map[bridge.ThreadRef]bridge.ThreadKey{},
+		app: a, gap: 1, round: 1,
+		read: map[bridge.ThreadRef]int{}, wholly: map[bridge.ThreadRef]int{}, heard: map[bridge.ThreadRef]string{},
+		known: map[bridge.ThreadRef]bridge.ThreadKey{},
 		owing: map[bridge.ThreadRef]bool{},
 		wake:  make(chan struct{}, 1),
 	}
@@ -88,7 +99,8 @@ func (c *catchup) missed() {
 	}
 }
 
-// run reads the threads of open conversations after each gap and now and then.
+// run reads the threads of open conversations that went on after each gap, and all of
+// them now and then.
 func (c *catchup) run(ctx context.Context) {
 	for {
 		every := catchupEvery
@@ -102,7 +114,7 @@ func (c *catchup) run(ctx context.Context) {
 		case <-due:
 			if every == catchupEvery && !planted(noTimedCatchUp) {
 				c.mu.Lock()
-				c.gap++ // look again, whatever the sockets say
+				c.round++ // look again, whatever the sockets say
 				c.mu.Unlock()
 			}
 		}
@@ -113,8 +125,9 @@ func (c *catchup) run(ctx context.Context) {
 	}
 }
 
-// sweep reads each thread that has not been read since the last gap, and reports
-// whether all of them could be.
+// sweep reads each thread that may have gone on since the last gap, then those that have
+// not been read whole in this round, and reports whether all of them could be. A new gap
+// ends it: what was written in that one comes first.
 func (c *catchup) sweep(ctx context.Context) (all bool) {
 	open, err := c.app.bridge.Load().OpenConversations(ctx, c.app.self().Workspace)
 	if err != nil {
@@ -123,11 +136,16 @@ func (c *catchup) sweep(ctx context.Context) (all bool) {
 		}
 		return false
 	}
+	threads := c.toRead(open)
+	n := c.glance(ctx, threads)
+	gap := c.gaps()
 	all = true
-	n := 0
-	for _, t := range c.toRead(open) {
-		if ctx.Err() != nil || !c.unread(t.ref) {
+	for _, t := range c.inTurn(threads) {
+		if ctx.Err() != nil || !c.unread(t.ref) && !c.due(t.ref) {
 			continue
+		}
+		if c.gaps() != gap {
+			return false
 		}
 		v := classify(c.thread(ctx, t.key, t.ref, ""), true)
 		wait := v.retryAfter
@@ -178,6 +196,19 @@ func (c *catchup) toRead(open []bridge.Conversation) []thread {
 	return append(ended, live...)
 }
 
+// inTurn puts the threads first that may have gone on.
+func (c *catchup) inTurn(threads []thread) []thread {
+	var first, later []thread
+	for _, t := range threads {
+		if c.unread(t.ref) {
+			first = append(first, t)
+		} else {
+			later = append(later, t)
+		}
+	}
+	return append(first, later...)
+}
+
 func (c *catchup) pause(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
@@ -203,25 +234,36 @@ func (c *catchup) forget(t thread) {
 	defer c.mu.Unlock()
 	delete(c.known, t.ref)
 	delete(c.read, t.ref)
+	delete(c.wholly, t.ref)
+	delete(c.heard, t.ref)
 	delete(c.owing, t.ref)
 }
 
-// unread reports whether a thread has not been read since the last gap.
+func (c *catchup) gaps() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gap
+}
+
+// due reports whether a thread has not been read whole in this round.
+func (c *catchup) due(ref bridge.ThreadRef) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.wholly[ref] < c.round
+}
+
+// unread reports whether something may be missing of a thread since the last gap.
 func (c *catchup) unread(ref bridge.ThreadRef) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.read[ref] < c.gap
 }
 
-// thread takes what stands in a thread before a message, or all of it for "",
-// unless the thread has been read since the last gap. After an error the thread
-// counts as unread, and the next sweep or message reads it again.
+// thread takes what stands in a thread before a message, or all of it for "". After an
+// error the thread counts as unread, and the next sweep or message reads it again.
 func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef, before string) error {
-	if !c.unread(ref) {
-		return nil
-	}
 	c.mu.Lock()
-	gap, stumbles := c.gap, c.stumbles
+	gap, round, stumbles := c.gap, c.round, c.stumbles
 	c.mu.Unlock()
 	c.expect(key, ref)
 	// Before the reading: what comes in meanwhile may not stand in it.
@@ -233,7 +275,7 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 	params := &slack.GetConversationRepliesParameters{
 		ChannelID: root.channel, Timestamp: root.ts, Limit: catchupPage,
 	}
-	whole, rooted := true, false
+	whole, rooted, last := true, false, root.ts
 	for {
 		msgs, more, cursor, err := c.app.api.GetConversationRepliesContext(ctx, params)
 		if err != nil {
@@ -253,6 +295,9 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 				continue
 			}
 			delete(standing, c.app.messageID(ref, m.Timestamp))
+			if laterTS(m.Timestamp, last) {
+				last = m.Timestamp
+			}
 			if before != "" && !laterTS(before, m.Timestamp) {
 				// A message after this one may have been missed too.
 				whole = whole && m.Timestamp == before
@@ -277,7 +322,7 @@ func (c *catchup) thread(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 	}
 	c.mu.Lock()
 	if c.stumbles == stumbles { // else what could not be kept may not stand in this reading
-		c.read[ref] = gap
+		c.read[ref], c.wholly[ref], c.heard[ref] = gap, round, last
 		delete(c.owing, ref)
 	}
 	c.mu.Unlock()
@@ -302,7 +347,7 @@ func (c *catchup) gone(ctx context.Context, key bridge.ThreadKey, ref bridge.Thr
 // not acknowledged, it is told again. Where waiting promises nothing there is no
 // error, and the message is not held back.
 func (c *catchup) before(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef, ts string) error {
-	for try := 1; ; try++ {
+	for try := 1; c.unread(ref); try++ {
 		err := c.thread(ctx, key, ref, ts)
 		if err == nil {
 			return nil
@@ -319,6 +364,7 @@ func (c *catchup) before(ctx context.Context, key bridge.ThreadKey, ref bridge.T
 		}
 		c.pause(ctx, rereadPause)
 	}
+	return nil
 }
 
 // unsure says that a message of a thread was heard but could not be kept: the next
@@ -328,6 +374,7 @@ func (c *catchup) unsure(ref bridge.ThreadRef) {
 	defer c.mu.Unlock()
 	c.stumbles++
 	delete(c.read, ref)
+	delete(c.heard, ref)
 }
 
 // unkept says that the store did not take a message of a thread.

@@ -255,6 +255,9 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 				a.astray(address{e.Channel, e.TS}, m)
 			}
 		}
+		if live && e.ThreadTS != "" {
+			a.catchup.hear(address{e.Channel, e.ThreadTS}.ref(), e.TS)
+		}
 		return nil
 	}
 	b := a.bridge.Load()
@@ -317,6 +320,9 @@ func (a *App) wrote(ctx context.Context, e event, live bool) error {
 	switch bridge.CodeOf(err) {
 	case "":
 		a.metrics.took(taken, live)
+		if live {
+			a.catchup.hear(ref, e.TS)
+		}
 		return nil
 	case bridge.CodeForbidden, bridge.CodeClosed:
 		// The author must know that nobody reads this. The bridge remembers the

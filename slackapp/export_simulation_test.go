@@ -25,16 +25,16 @@ func (a *App) Idle() bool {
 	return true
 }
 
-// Gaps is how often events may have been missed so far, or were looked for anyway.
-func (a *App) Gaps() int {
+// Rounds is how often all threads were to be read whole so far.
+func (a *App) Rounds() int {
 	a.catchup.mu.Lock()
 	defer a.catchup.mu.Unlock()
-	return a.catchup.gap
+	return a.catchup.round
 }
 
 // CaughtUp reports whether each thread of an open conversation has been read since
-// the gap with this number, and each that has ended once more after its end.
-func (a *App) CaughtUp(ctx context.Context, gap int) (bool, error) {
+// the beginning of a round, and each that has ended once more after its end.
+func (a *App) CaughtUp(ctx context.Context, round int) (bool, error) {
 	open, err := a.bridge.Load().OpenConversations(ctx, a.self().Workspace)
 	if err != nil {
 		return false, err
@@ -45,7 +45,7 @@ func (a *App) CaughtUp(ctx context.Context, gap int) (bool, error) {
 	for _, v := range open {
 		for _, g := range v.With {
 			ref := v.Threads[g]
-			if ref != "" && a.catchup.read[ref] < gap {
+			if ref != "" && a.catchup.wholly[ref] < round {
 				return false, nil
 			}
 			current[ref] = true

@@ -112,7 +112,8 @@ func (s *simulation) newDesk(i int) desk {
 	g, err := s.b.CreateGroup(context.Background(), bridge.Group{
 		Workspace: s.ws, Name: name, Channel: d.channel,
 		UserGroup: s.slack.AddUserGroup(name, name, d.agents...),
-	})
+	}, bridge.Author{})
+
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -150,10 +151,10 @@ func (s *simulation) tearConnections() {
 // was read once more on the timer of the catch-up. It reports whether that came to
 // pass; Slack goes on failing meanwhile.
 func (s *simulation) settle() bool {
-	gap := s.app.Gaps() + 1
+	round := s.app.Rounds() + 1
 	for range 6 * 60 * 2 {
 		synctest.Wait()
-		caughtUp, err := s.app.CaughtUp(context.Background(), gap)
+		caughtUp, err := s.app.CaughtUp(context.Background(), round)
 		if err == nil && caughtUp && s.app.Idle() && s.slack.InFlight() == 0 {
 			return true
 		}

@@ -19,7 +19,7 @@ type standing struct {
 	// is told of its chats.
 	channel, people bool
 	told            []string // who is told of its chats
-	outside         bool // a public channel that the app is not in: it can enter by itself
+	outside         bool     // a public channel that the app is not in: it can enter by itself
 	wrong           []bridge.Trouble
 }
 
