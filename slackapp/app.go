@@ -43,6 +43,7 @@ type App struct {
 	// rewriting has a line per user group for those who change who is in it.
 	rewriting *turns
 	homes     *homes
+	presences *presences
 	mentions  onceSet
 	told      onceSet // agents that were told why a line stays inside
 	replies   crew    // answers on their way to people
@@ -90,6 +91,7 @@ func New(cfg Config) *App {
 	a.catchup, a.people, a.troubles = newCatchup(a), newPeople(a), newTroubles(a)
 	a.files = newFiles(a)
 	a.rosters, a.homes = newRosters(a.api, cfg.Clock), newHomes(a)
+	a.presences = newPresences(a)
 	a.rewriting = newTurns()
 	if cfg.AdminToken != "" {
 		a.adminAPI = slack.New(cfg.AdminToken, slack.OptionAPIURL(cfg.APIURL), slack.OptionHTTPClient(httpClient))
@@ -130,13 +132,14 @@ func (a *App) Run(ctx context.Context, b *bridge.Bridge) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 
-	stopWatch := b.WatchDirectory(func() { a.house(); a.homes.changed() })
+	stopWatch := b.WatchDirectory(func() { a.house(); a.homes.changed(); a.presences.changed() })
 	defer stopWatch()
 
 	wg.Go(func() { a.people.run(ctx, a.self().Workspace) })
 	wg.Go(func() { a.catchup.run(ctx) })
 	wg.Go(func() { a.troubles.run(ctx) })
 	wg.Go(func() { a.homes.run(ctx) })
+	wg.Go(func() { a.presences.run(ctx) })
 	if a.socket != nil {
 		wg.Go(func() {
 			if err := a.socket.Run(ctx, a.receive); err != nil && ctx.Err() == nil {

@@ -37,6 +37,7 @@ var scopes = map[string]locale.Key{
 	"chat:write":           "posting threads, answering commands",
 	"chat:write.customize": "visitor lines under the visitor's name",
 	"commands":             "/chatgroups",
+	"dnd:read":             "who pauses notifications, for groups that need somebody there",
 	"files:read":           "agents' files for visitors",
 	"files:write":          "visitors' files",
 	"groups:history":       "answers in private channels",
