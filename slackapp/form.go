@@ -249,7 +249,12 @@ func (a *App) suggestions(p interactionPayload) (json.RawMessage, error) {
 	if result.Options == nil {
 		result.Options = []*slack.OptionBlockObject{}
 	}
-	return json.Marshal(result)
+	body, err := json.Marshal(result)
+	for err == nil && len(body) > maxInline { // a socket drops it: who types more finds the others
+		result.Options = result.Options[:len(result.Options)*3/4]
+		body, err = json.Marshal(result)
+	}
+	return body, err
 }
 
 // holdFor is how long a form may take to be made before another view is opened in
