@@ -89,13 +89,13 @@ func (a *App) changeGroup(ctx context.Context, req request, f filled) (formResul
 	if !changed(partAbout) {
 		mine.about = g.About
 	}
-	if mine.who == linked && mine.userGroup == g.UserGroup && len(add)+len(remove) > 0 {
+	if g, err = a.settle(ctx, req, g, mine, changed); err != nil {
+		return formResult{}, err
+	}
+	if !changed(partTold) && len(add)+len(remove) > 0 {
 		if err := a.changeLinked(ctx, g, add, remove); err != nil {
 			return formResult{}, err
 		}
-	}
-	if g, err = a.settle(ctx, req, g, mine, changed); err != nil {
-		return formResult{}, err
 	}
 	if g, err = a.bridge.Load().UpdateGroup(ctx, g, req.by()); err != nil {
 		return formResult{}, atFields(err)

@@ -152,7 +152,7 @@ func (v *groupFormView) link(a *App, ctx context.Context, g bridge.Group) {
 	default:
 		few := persons(v.shown.members)
 		few.MaxSelectedItems = new(maxShown)
-		v.input(fieldMembers, v.in.Say("People in it"), v.in.Say("The user group itself is changed, for all of Slack."), false, few)
+		v.input(fieldMembers, v.in.Say("People in it"), v.in.Say("The user group itself is changed, for all of Slack."), true, few) // to leave nobody is refused with what to do instead
 	}
 }
 

@@ -189,9 +189,41 @@ func TestUserGroupsOnEachPlanAndUnderEachPermission(t *testing.T) {
 				t.Errorf("adding somebody is answered with %q", got)
 			}
 			// Where Slack refuses, people one by one always work.
+			for _, r := range w.slack.Requests() { // an admin's token does nothing else
+				if strings.HasPrefix(r.Token, "xoxp") && (!strings.HasPrefix(r.Method, "usergroups.") || !row.adminToken) {
+					t.Errorf("%s was called with an admin's token", r.Method)
+				}
+			}
 			if got := w.command(w.cleo, w.lobby, "/chatgroups create Support @ann #lobby"); !strings.Contains(got, "*Support* is ready") {
 				t.Errorf("a list of its own is answered with %q", got)
 			}
 		})
 	}
+}
+
+func TestWhoeverLeavesNobodyInAUserGroupIsToldWhatToDoInstead(t *testing.T) {
+	w := newWorld(t, fast)
+	w.asks(w.cleo, w.lobby, "/chatgroups edit tech")
+	s := w.submit(w.cleo, map[string][]string{"members": {}})
+	if !strings.Contains(s.Errors["members"], "leave somebody in it, or disable it with") {
+		t.Errorf("the answer is %+v", s)
+	}
+	w.membersAre("tech", w.ann, w.tom)
+	guest := w.slack.AddPerson(fakeslack.Person{Name: "gus", Restricted: true}).ID
+	s = w.submit(w.cleo, map[string][]string{"members": {w.ann, guest}})
+	if !strings.Contains(s.Errors["members"], "Gus is a guest") {
+		t.Errorf("the answer is %+v", s)
+	}
+	w.membersAre("tech", w.ann, w.tom)
+}
+
+func TestTheFormOfAGroupSpeaksFrench(t *testing.T) {
+	w := newWorld(t, fast)
+	if err := w.slack.ChangePerson(w.cleo, func(p *fakeslack.Person) { p.Locale = "fr-FR" }); err != nil {
+		t.Fatal(err)
+	}
+	w.wait("the form in French", func() bool {
+		v := w.asks(w.cleo, w.lobby, "/chatgroups edit tech")
+		return v.Title == "Modifier le groupe" && strings.Contains(string(v.Blocks), "Canal pour ses fils")
+	})
 }
