@@ -118,7 +118,7 @@ func TestChangesElsewhereWhileTheStoreIsInTrouble(t *testing.T) {
 		w.must(err)
 		synctest.Wait()
 		store.broken.Store(true)
-		g, err := other.CreateGroup(w.ctx, bridge.Group{Workspace: team, Name: "Billing"})
+		g, err := other.CreateGroup(w.ctx, bridge.Group{Workspace: team, Name: "Billing"}, ann)
 		w.must(err)
 		time.Sleep(time.Minute)
 		synctest.Wait()

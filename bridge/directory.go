@@ -30,6 +30,10 @@ type directory struct {
 	writing sync.Mutex
 	changed bool // and the watchers are not told yet
 	stopped bool
+	// How many changes of a workspace may be kept before they are counted again.
+	changesLeft map[WorkspaceID]int
+	lastChange  int64           // the number in the id of the last Change
+	copied      map[string]bool // the changes in records that are known to have a copy, by Change.ID
 
 	mu       sync.Mutex // guards the following
 	watchers map[int]func()
@@ -37,7 +41,7 @@ type directory struct {
 }
 
 func newDirectory(store Store, now func() time.Time) *directory {
-	d := &directory{now: now, present: presences{of: map[string]Presence{}}, watchers: map[int]func(){}}
+	d := &directory{now: now, present: presences{of: map[string]Presence{}}, watchers: map[int]func(){}, changesLeft: map[WorkspaceID]int{}, copied: map[string]bool{}}
 	note := func() { d.changed = true }
 	d.workspaces = newTable(store, WorkspaceRecords, note, func(w *Workspace, revision uint64) { w.Revision = revision })
 	d.groups = newTable(store, GroupRecords, note, func(g *Group, revision uint64) { g.Revision = revision })

@@ -27,7 +27,7 @@ func TestSetupMayBeRepeated(t *testing.T) {
 	w.equal(w.groups(), before)
 	store.onWrite = nil
 
-	w.must(w.bridge.SetManagers(w.ctx, team, []bridge.AgentID{"UANN"}))
+	w.must(w.bridge.SetManagers(w.ctx, team, []bridge.AgentID{"UANN"}, ann))
 	w.change("general", func(g *bridge.Group) { g.Name = "Reception" })
 	w.must(w.bridge.Setup(w.ctx, bridge.Workspace{ID: team, Name: "Acme Inc."}, site, []string{"https://new.example"}))
 	ws, err := w.bridge.Workspace(team)
@@ -41,7 +41,7 @@ func TestSetupMayBeRepeated(t *testing.T) {
 		t.Errorf("the origins are %q", s.Origins)
 	}
 	s.Origins, s.OriginsEdited = []string{"https://edited.example"}, true
-	_, err = w.bridge.UpdateSite(w.ctx, s)
+	_, err = w.bridge.UpdateSite(w.ctx, s, ann)
 	w.must(err)
 	w.must(w.bridge.Setup(w.ctx, bridge.Workspace{ID: team, Name: "Acme Inc."}, site, []string{"https://new.example"}))
 	if s, _ = w.bridge.Site(site); !s.Allows("https://edited.example") || s.Allows("https://new.example") {
@@ -81,7 +81,7 @@ func TestSites(t *testing.T) {
 	s.Texts = bridge.Texts{}
 	s.Texts.Set(bridge.EveryLanguage, bridge.TextTitle, " Chat \n with us ")
 	s.Accent, s.Workspace = "#3355d1", "T9"
-	s, err = w.bridge.UpdateSite(w.ctx, s)
+	s, err = w.bridge.UpdateSite(w.ctx, s, ann)
 	w.must(err)
 	if s.Texts.In("en", bridge.TextTitle) != "Chat with us" || s.Workspace != team {
 		t.Errorf("saved %+v", s)
@@ -92,9 +92,9 @@ func TestSites(t *testing.T) {
 
 	stale := s
 	s.Name = "Shop"
-	_, err = w.bridge.UpdateSite(w.ctx, s)
+	_, err = w.bridge.UpdateSite(w.ctx, s, ann)
 	w.must(err)
-	_, err = w.bridge.UpdateSite(w.ctx, stale)
+	_, err = w.bridge.UpdateSite(w.ctx, stale, ann)
 	w.refused(err, bridge.CodeConflict)
 
 	for name, change := range map[string]func(*bridge.Site){
@@ -107,17 +107,17 @@ func TestSites(t *testing.T) {
 	} {
 		s := read()
 		change(&s)
-		if _, err := w.bridge.UpdateSite(w.ctx, s); bridge.CodeOf(err) != bridge.CodeInvalid {
+		if _, err := w.bridge.UpdateSite(w.ctx, s, ann); bridge.CodeOf(err) != bridge.CodeInvalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	s = read()
 	s.Name = strings.Repeat("x", bridge.MaxSiteName+1)
-	_, err = w.bridge.UpdateSite(w.ctx, s)
+	_, err = w.bridge.UpdateSite(w.ctx, s, ann)
 	w.refused(err, bridge.CodeTooLong)
 	s = read()
 	s.ID = "nowhere"
-	_, err = w.bridge.UpdateSite(w.ctx, s)
+	_, err = w.bridge.UpdateSite(w.ctx, s, ann)
 	w.refused(err, bridge.CodeNotFound)
 }
 
@@ -129,7 +129,7 @@ func TestWhatIsReadMayBeChanged(t *testing.T) {
 	s, _ := w.bridge.Site(site)
 	s.Origins[0] = "https://evil.example"
 	managers := []bridge.AgentID{"U1"}
-	w.must(w.bridge.SetManagers(w.ctx, team, managers))
+	w.must(w.bridge.SetManagers(w.ctx, team, managers, ann))
 	managers[0] = "UEVIL"
 	ws, _ := w.bridge.Workspace(team)
 	ws.Managers[0] = "UEVIL"
@@ -227,12 +227,12 @@ func TestChangesElsewhere(t *testing.T) {
 			}
 			told = 0
 		}
-		g, err := other.CreateGroup(w.ctx, bridge.Group{Workspace: team, Name: "Billing"})
+		g, err := other.CreateGroup(w.ctx, bridge.Group{Workspace: team, Name: "Billing"}, ann)
 		w.must(err)
 		synctest.Wait()
 		_, err = w.bridge.Group(team, g.ID)
 		expect("a group", 1, err == nil)
-		w.must(other.SetManagers(w.ctx, team, []bridge.AgentID{"UANN"}))
+		w.must(other.SetManagers(w.ctx, team, []bridge.AgentID{"UANN"}, ann))
 		synctest.Wait()
 		ws, _ := w.bridge.Workspace(team)
 		expect("a workspace", 1, ws.Manages("UANN"))

@@ -133,7 +133,7 @@ func TestWhatADeletedSiteKeptStaysKept(t *testing.T) {
 	w.changeSite(site, func(s *bridge.Site) { s.Fields = bridge.Fields{"language"} })
 	c := w.stranger(signed)
 	w.newSite(bridge.Site{Name: "Other"})
-	w.must(w.bridge.DeleteSite(w.ctx, team, site))
+	w.must(w.bridge.DeleteSite(w.ctx, team, site, ann))
 	w.start()
 	w.equal(leaks(c.atTheDesk("sales")), bridge.Fields{"language"})
 }

@@ -192,14 +192,16 @@ func (b *Bridge) defaultGroup(w WorkspaceID) (Group, error) {
 // CreateGroup adds a group; ID, Created and Revision are given by the bridge, and
 // it is not the default group. Name and description are made one line each.
 //
+// by is whose Change it is, without an Agent the program's.
+//
 // CodeConflict: another group has this name, or one that makes the same slug.
 // CodeInvalid and CodeTooLong: the name or the description cannot be so.
-func (b *Bridge) CreateGroup(ctx context.Context, g Group) (Group, error) {
+func (b *Bridge) CreateGroup(ctx context.Context, g Group, by Author) (Group, error) {
 	g.Created, g.Revision = b.cfg.Now().UTC(), 0
 	g.Default, g.Deleted = false, false
 	err := b.dir.write(func() (err error) {
 		g.ID = b.newGroupID(g.Workspace, g.Name)
-		g, err = b.putGroup(ctx, g)
+		g, err = b.putGroup(ctx, g, by, DeedCreated, nil)
 		return err
 	})
 	return g, err
@@ -219,21 +221,23 @@ func (b *Bridge) newGroupID(w WorkspaceID, name string) GroupID {
 // UpdateGroup saves a group as it was read and then changed. Where somebody else
 // changed it meanwhile, the error has CodeConflict and nothing is saved. Whether
 // it is the default group, and since when it is there, stays as it is.
-func (b *Bridge) UpdateGroup(ctx context.Context, g Group) (Group, error) {
+//
+// by is whose Change it is, without an Agent the program's.
+func (b *Bridge) UpdateGroup(ctx context.Context, g Group, by Author) (Group, error) {
 	err := b.dir.write(func() error {
 		old, err := b.Group(g.Workspace, g.ID)
 		if err != nil {
 			return err
 		}
 		g.Default, g.Deleted, g.Created = old.Default, false, old.Created
-		g, err = b.putGroup(ctx, g)
+		g, err = b.putGroup(ctx, g, by, DeedChanged, old.facts())
 		return err
 	})
 	return g, err
 }
 
-// putGroup is called in directory.write.
-func (b *Bridge) putGroup(ctx context.Context, g Group) (Group, error) {
+// putGroup is called in directory.write. was is what the group said before.
+func (b *Bridge) putGroup(ctx context.Context, g Group, by Author, did Deed, was facts) (Group, error) {
 	g = g.clone()
 	g.clean()
 	if g.Switch != nil && g.Switch.At.IsZero() {
@@ -247,7 +251,8 @@ func (b *Bridge) putGroup(ctx context.Context, g Group) (Group, error) {
 			return Group{}, Errorf(CodeConflict, "there is a group %q already: choose another name, or change that one", other.Name)
 		}
 	}
-	g, err := b.dir.groups.put(ctx, groupKey(g.Workspace, g.ID), g, g.Revision)
+	c := b.newChange(by, GroupSubject, string(g.ID), g.Name, did, g.facts().since(was))
+	g, err := saveChanged(ctx, b, b.dir.groups, g.Workspace, groupKey(g.Workspace, g.ID), g, g.Revision, c)
 	return b.dir.asItStands(g), err
 }
 
@@ -329,7 +334,7 @@ func (b *Bridge) DeleteGroup(ctx context.Context, w WorkspaceID, id GroupID, by 
 			alone++
 		}
 	}
-	if err := b.markDeleted(ctx, w, id, alone); err != nil {
+	if err := b.markDeleted(ctx, w, id, alone, by); err != nil {
 		return 0, err
 	}
 	// Listed anew: what began or was reopened until now did so before the mark, or
@@ -352,7 +357,7 @@ func (b *Bridge) DeleteGroup(ctx context.Context, w WorkspaceID, id GroupID, by 
 	return moved, nil
 }
 
-func (b *Bridge) markDeleted(ctx context.Context, w WorkspaceID, id GroupID, alone int) error {
+func (b *Bridge) markDeleted(ctx context.Context, w WorkspaceID, id GroupID, alone int, by Author) error {
 	return b.dir.write(func() error {
 		g, known := b.dir.group(w, id)
 		switch {
@@ -369,7 +374,8 @@ func (b *Bridge) markDeleted(ctx context.Context, w WorkspaceID, id GroupID, alo
 			}
 		}
 		g.Deleted = true
-		_, err := b.dir.groups.put(ctx, groupKey(w, id), g, g.Revision)
+		c := b.newChange(by, GroupSubject, string(id), g.Name, DeedDeleted, nil)
+		_, err := saveChanged(ctx, b, b.dir.groups, w, groupKey(w, id), g, g.Revision, c)
 		return err
 	})
 }

@@ -22,7 +22,7 @@ func (w *world) groups() []string {
 func TestNamesAndIDsOfGroups(t *testing.T) {
 	w := newWorld(t)
 	create := func(name string) (bridge.Group, error) {
-		return w.bridge.CreateGroup(w.ctx, bridge.Group{Workspace: team, Name: name, Channel: "C"})
+		return w.bridge.CreateGroup(w.ctx, bridge.Group{Workspace: team, Name: name, Channel: "C"}, ann)
 	}
 	for _, tc := range []struct {
 		name string
@@ -114,22 +114,23 @@ func TestOnlyTheBridgeSaysWhatAGroupIs(t *testing.T) {
 	g, err := w.bridge.CreateGroup(w.ctx, bridge.Group{
 		Workspace: team, ID: "sales", Name: "Billing", About: "Invoices\nand money",
 		Default: true, Deleted: true, Revision: 7,
-	})
+	}, ann)
+
 	w.must(err)
 	if g.ID != "billing" || g.Default || g.Deleted || g.About != "Invoices and money" || !g.Created.Equal(w.clock.now()) {
 		t.Errorf("created %+v", g)
 	}
 	g.Default, g.Deleted, g.Created = true, true, g.Created.AddDate(-1, 0, 0)
-	g, err = w.bridge.UpdateGroup(w.ctx, g)
+	g, err = w.bridge.UpdateGroup(w.ctx, g, ann)
 	w.must(err)
 	if g.Default || g.Deleted || !g.Created.Equal(w.clock.now()) {
 		t.Errorf("updated to %+v", g)
 	}
 	g.About = strings.Repeat("x", bridge.MaxGroupAbout+1)
-	_, err = w.bridge.UpdateGroup(w.ctx, g)
+	_, err = w.bridge.UpdateGroup(w.ctx, g, ann)
 	w.refused(err, bridge.CodeTooLong)
 	g.About, g.ID = "", "nobody"
-	_, err = w.bridge.UpdateGroup(w.ctx, g)
+	_, err = w.bridge.UpdateGroup(w.ctx, g, ann)
 	w.refused(err, bridge.CodeNotFound)
 	g = w.change("general", func(g *bridge.Group) { g.Default, g.Name = false, "Reception" })
 	if !g.Default || g.ID != "general" {
@@ -163,14 +164,14 @@ func TestAdminsAtOnce(t *testing.T) {
 	if n := each(func(i int) error {
 		mine := g
 		mine.About = fmt.Sprint(i)
-		_, err := w.bridge.UpdateGroup(w.ctx, mine)
+		_, err := w.bridge.UpdateGroup(w.ctx, mine, ann)
 		return err
 	}); n != 1 {
 		t.Errorf("%d admins changed one reading of a group", n)
 	}
 	for _, name := range []string{"Billing", "Büro"} { // one whose slug is its id, one whose is not
 		if n := each(func(int) error {
-			_, err := w.bridge.CreateGroup(w.ctx, bridge.Group{Workspace: team, Name: name})
+			_, err := w.bridge.CreateGroup(w.ctx, bridge.Group{Workspace: team, Name: name}, ann)
 			return err
 		}); n != 1 {
 			t.Errorf("%d groups %s were created", n, name)
@@ -183,7 +184,7 @@ func TestAdminsAtOnce(t *testing.T) {
 	if n := each(func(i int) error {
 		g, _ := w.bridge.Group(team, ids[i])
 		g.Name = "Wanted"
-		_, err := w.bridge.UpdateGroup(w.ctx, g)
+		_, err := w.bridge.UpdateGroup(w.ctx, g, ann)
 		return err
 	}); n != 1 {
 		t.Errorf("%d groups got one name", n)
@@ -262,7 +263,7 @@ func TestDeleteGroup(t *testing.T) {
 		_, err := w.bridge.DeleteGroup(w.ctx, team, "tech", ann)
 		w.must(err)
 		w.refused(w.bridge.Invite(w.ctx, c.id, "tech", ann, ""), bridge.CodeNotFound)
-		_, err = w.bridge.UpdateGroup(w.ctx, stale)
+		_, err = w.bridge.UpdateGroup(w.ctx, stale, ann)
 		w.refused(err, bridge.CodeNotFound)
 	})
 }

@@ -16,6 +16,14 @@ const EveryLanguage = ""
 // languageTag is a tag as browsers send it, after BCP 47.
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$`)
 
+// CheckLanguage refuses what is no tag of a language; "" is none and right.
+func CheckLanguage(tag string) error {
+	if tag == "" || languageTag.MatchString(tag) {
+		return nil
+	}
+	return noLanguage(tag)
+}
+
 func noLanguage(tag string) error {
 	return Errorf(CodeInvalid, "%q is no language: write a tag like de or pt-BR", tag)
 }

@@ -128,7 +128,9 @@ func (b *Bridge) AllowsOrigin(origin string) bool {
 //
 // CodeConflict: somebody else changed it meanwhile. CodeInvalid and CodeTooLong: a
 // field cannot be so; Error.Field says which, by its name in Site.
-func (b *Bridge) UpdateSite(ctx context.Context, s Site) (Site, error) {
+//
+// by is whose Change it is, without an Agent the program's.
+func (b *Bridge) UpdateSite(ctx context.Context, s Site, by Author) (Site, error) {
 	s = s.clone()
 	s.clean()
 	err := b.dir.write(func() error {
@@ -143,7 +145,8 @@ func (b *Bridge) UpdateSite(ctx context.Context, s Site) (Site, error) {
 		s.OriginsEdited = s.OriginsEdited || !slices.Equal(s.Origins, old.Origins)
 		s.TextsEdited = s.TextsEdited || !s.Texts.equal(old.Texts)
 		s.GreetingsEdited = s.GreetingsEdited || !slices.EqualFunc(s.Greetings, old.Greetings, Greeting.equal)
-		s, err = b.dir.sites.put(ctx, string(s.ID), s, s.Revision)
+		c := b.newChange(by, SiteSubject, string(s.ID), s.Name, DeedChanged, s.facts().since(old.facts()))
+		s, err = saveChanged(ctx, b, b.dir.sites, s.Workspace, string(s.ID), s, s.Revision, c)
 		return err
 	})
 	return s.clone(), err

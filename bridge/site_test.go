@@ -21,7 +21,7 @@ func (w *world) changeSite(id bridge.SiteID, fn func(*bridge.Site)) bridge.Site 
 	w.Helper()
 	s := w.site(id)
 	fn(&s)
-	s, err := w.bridge.UpdateSite(w.ctx, s)
+	s, err := w.bridge.UpdateSite(w.ctx, s, ann)
 	w.must(err)
 	return s
 }
@@ -29,7 +29,7 @@ func (w *world) changeSite(id bridge.SiteID, fn func(*bridge.Site)) bridge.Site 
 func (w *world) newSite(s bridge.Site) bridge.Site {
 	w.Helper()
 	s.Workspace = team
-	s, err := w.bridge.CreateSite(w.ctx, s)
+	s, err := w.bridge.CreateSite(w.ctx, s, ann)
 	w.must(err)
 	return s
 }
@@ -42,7 +42,8 @@ func TestAWorkspaceHasSeveralSites(t *testing.T) {
 		Consent: map[string]string{"": "Agree?", "de": " "}, Fields: bridge.Fields{}, Accent: "#fff",
 		MaxFileBytes: bridge.NoFiles, FileTypes: []string{"Image/*"}, Language: "fr",
 		Greetings: []bridge.Greeting{{Text: "Hello?", After: 3}},
-	})
+	}, ann)
+
 	w.must(err)
 	if !regexp.MustCompile(`^tea-shop-[a-z2-7]{10}$`).MatchString(string(s.ID)) {
 		t.Errorf("its key is %q", s.ID)
@@ -63,9 +64,9 @@ func TestAWorkspaceHasSeveralSites(t *testing.T) {
 	if other := w.newSite(bridge.Site{Name: "お茶"}); !strings.HasPrefix(string(other.ID), "site-") {
 		t.Errorf("a name without Latin letters makes the key %q", other.ID)
 	}
-	_, err = w.bridge.CreateSite(w.ctx, bridge.Site{Workspace: "T9", Name: "x"})
+	_, err = w.bridge.CreateSite(w.ctx, bridge.Site{Workspace: "T9", Name: "x"}, ann)
 	w.refused(err, bridge.CodeNotFound)
-	_, err = w.bridge.CreateSite(w.ctx, bridge.Site{Workspace: team, Name: " "})
+	_, err = w.bridge.CreateSite(w.ctx, bridge.Site{Workspace: team, Name: " "}, ann)
 	w.refused(err, bridge.CodeInvalid)
 }
 
@@ -105,7 +106,7 @@ func TestWhatASiteCannotBe(t *testing.T) {
 		before := w.site(site)
 		s := before
 		tc.change(&s)
-		_, err := w.bridge.UpdateSite(w.ctx, s)
+		_, err := w.bridge.UpdateSite(w.ctx, s, ann)
 		refusal, ok := errors.AsType[*bridge.Error](err)
 		if !ok || refusal.Field != tc.field || refusal.Code != bridge.CodeInvalid && refusal.Code != bridge.CodeTooLong {
 			t.Errorf("%s: %#v", name, err)
@@ -118,10 +119,10 @@ func TestTwoWhoChangeASite(t *testing.T) {
 	w := newWorld(t)
 	first, second := w.site(site), w.site(site)
 	first.Name = "First"
-	_, err := w.bridge.UpdateSite(w.ctx, first)
+	_, err := w.bridge.UpdateSite(w.ctx, first, ann)
 	w.must(err)
 	second.Name = "Second"
-	_, err = w.bridge.UpdateSite(w.ctx, second)
+	_, err = w.bridge.UpdateSite(w.ctx, second, ann)
 	w.refused(err, bridge.CodeConflict)
 	w.equal(w.site(site).Name, "First")
 }
@@ -162,22 +163,22 @@ func TestConfigurationStandsInASiteUntilItIsEdited(t *testing.T) {
 func TestADeletedSite(t *testing.T) {
 	w := newWorld(t)
 	c := w.chat("tech")
-	w.refused(w.bridge.DeleteSite(w.ctx, team, site), bridge.CodeForbidden)
-	w.refused(w.bridge.DeleteSite(w.ctx, team, "nowhere"), bridge.CodeNotFound)
+	w.refused(w.bridge.DeleteSite(w.ctx, team, site, ann), bridge.CodeForbidden)
+	w.refused(w.bridge.DeleteSite(w.ctx, team, "nowhere", ann), bridge.CodeNotFound)
 	other := w.newSite(bridge.Site{Name: "Other"})
-	w.refused(w.bridge.DeleteSite(w.ctx, "T9", other.ID), bridge.CodeNotFound)
-	_, err := w.bridge.RotateIdentitySecret(w.ctx, site)
+	w.refused(w.bridge.DeleteSite(w.ctx, "T9", other.ID, ann), bridge.CodeNotFound)
+	_, err := w.bridge.RotateIdentitySecret(w.ctx, site, ann)
 	w.must(err)
-	w.must(w.bridge.DeleteSite(w.ctx, team, site))
-	w.must(w.bridge.DeleteSite(w.ctx, team, site))
+	w.must(w.bridge.DeleteSite(w.ctx, team, site, ann))
+	w.must(w.bridge.DeleteSite(w.ctx, team, site, ann))
 
 	_, err = w.bridge.Site(site)
 	w.refused(err, bridge.CodeNotFound)
-	_, err = w.bridge.UpdateSite(w.ctx, bridge.Site{ID: site})
+	_, err = w.bridge.UpdateSite(w.ctx, bridge.Site{ID: site}, ann)
 	w.refused(err, bridge.CodeNotFound)
 	_, err = w.bridge.Enter(w.ctx, site, c.tab.token, func() {})
 	w.refused(err, bridge.CodeNotFound)
-	_, err = w.bridge.RotateIdentitySecret(w.ctx, site)
+	_, err = w.bridge.RotateIdentitySecret(w.ctx, site, ann)
 	w.refused(err, bridge.CodeNotFound)
 	w.equal(w.records(bridge.SecretRecords), 0)
 	if w.bridge.AllowsOrigin("https://shop.example") {
@@ -202,13 +203,13 @@ func TestIdentitySecrets(t *testing.T) {
 	if s := w.bridge.IdentitySecret(site); s != nil {
 		t.Fatal("a site has a secret that nobody made")
 	}
-	first, err := w.bridge.RotateIdentitySecret(w.ctx, site)
+	first, err := w.bridge.RotateIdentitySecret(w.ctx, site, ann)
 	w.must(err)
 	if !regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`).MatchString(first) {
 		t.Errorf("it has %d characters", len(first))
 	}
 	w.equal(string(w.bridge.IdentitySecret(site)), first)
-	second, err := w.bridge.RotateIdentitySecret(w.ctx, site)
+	second, err := w.bridge.RotateIdentitySecret(w.ctx, site, ann)
 	w.must(err)
 	if second == first {
 		t.Error("the next is the same")
@@ -229,12 +230,12 @@ func TestIdentitySecrets(t *testing.T) {
 func TestSitesAfterAKillAtAnyStep(t *testing.T) {
 	for name, deed := range map[string]func(*world) error{
 		"created": func(w *world) error {
-			_, err := w.bridge.CreateSite(w.ctx, bridge.Site{Workspace: team, Name: "Tea", Accent: "#abc"})
+			_, err := w.bridge.CreateSite(w.ctx, bridge.Site{Workspace: team, Name: "Tea", Accent: "#abc"}, ann)
 			return err
 		},
-		"deleted": func(w *world) error { return w.bridge.DeleteSite(w.ctx, team, site) },
+		"deleted": func(w *world) error { return w.bridge.DeleteSite(w.ctx, team, site, ann) },
 		"given another secret": func(w *world) error {
-			_, err := w.bridge.RotateIdentitySecret(w.ctx, site)
+			_, err := w.bridge.RotateIdentitySecret(w.ctx, site, ann)
 			return err
 		},
 	} {
@@ -244,7 +245,7 @@ func TestSitesAfterAKillAtAnyStep(t *testing.T) {
 					store := newFaulty()
 					w := newWorldOver(t, store)
 					w.newSite(bridge.Site{Name: "Other"})
-					old, err := w.bridge.RotateIdentitySecret(w.ctx, site)
+					old, err := w.bridge.RotateIdentitySecret(w.ctx, site, ann)
 					w.must(err)
 					store.plan(step, after, errFault)
 					store.all = true
@@ -384,7 +385,7 @@ func TestAPreviewIsWhatAVisitorSees(t *testing.T) {
 
 	s = w.site(site)
 	s.Texts.Set("", "titel", "x")
-	_, err := w.bridge.UpdateSite(w.ctx, s)
+	_, err := w.bridge.UpdateSite(w.ctx, s, ann)
 	w.refused(err, bridge.CodeInvalid)
 }
 

@@ -10,7 +10,9 @@ import (
 //
 // CodeNotFound: there is no such workspace. CodeInvalid and CodeTooLong: as for
 // UpdateSite.
-func (b *Bridge) CreateSite(ctx context.Context, s Site) (Site, error) {
+//
+// by is whose Change it is, without an Agent the program's.
+func (b *Bridge) CreateSite(ctx context.Context, s Site, by Author) (Site, error) {
 	s = s.clone()
 	s.clean()
 	s.Revision, s.Deleted = 0, false
@@ -28,7 +30,8 @@ func (b *Bridge) CreateSite(ctx context.Context, s Site) (Site, error) {
 		}
 		s.ID = newSiteID(s.Name)
 		var err error
-		s, err = b.dir.sites.put(ctx, string(s.ID), s, 0)
+		c := b.newChange(by, SiteSubject, string(s.ID), s.Name, DeedCreated, s.facts().since(nil))
+		s, err = saveChanged(ctx, b, b.dir.sites, s.Workspace, string(s.ID), s, 0, c)
 		return err
 	})
 	if err != nil {
@@ -59,7 +62,9 @@ func newSiteID(name string) SiteID {
 // Asked again, it finishes what was interrupted.
 //
 // CodeForbidden: it is the workspace's last one.
-func (b *Bridge) DeleteSite(ctx context.Context, w WorkspaceID, id SiteID) error {
+//
+// by is whose Change it is, without an Agent the program's.
+func (b *Bridge) DeleteSite(ctx context.Context, w WorkspaceID, id SiteID, by Author) error {
 	return b.dir.write(func() error {
 		s, known := b.dir.sites.value(string(id))
 		if !known || s.Workspace != w {
@@ -70,13 +75,17 @@ func (b *Bridge) DeleteSite(ctx context.Context, w WorkspaceID, id SiteID) error
 				return Errorf(CodeForbidden, "this is the last site: change it instead, or create another one first")
 			}
 			kept := Site{ID: id, Workspace: w, Name: s.Name, Fields: s.Fields, Deleted: true}
-			if _, err := b.dir.sites.put(ctx, string(id), kept, s.Revision); err != nil {
+			c := b.newChange(by, SiteSubject, string(id), s.Name, DeedDeleted, nil)
+			if _, err := saveChanged(ctx, b, b.dir.sites, w, string(id), kept, s.Revision, c); err != nil {
 				return err
 			}
 		}
 		r, there := b.dir.secrets.row(string(id))
 		if !there {
 			return nil
+		}
+		if err := b.copyChange(ctx, w, r.changed); err != nil { // it goes with the record
+			return err
 		}
 		return b.dir.secrets.remove(ctx, string(id), r.revision)
 	})

@@ -31,17 +31,20 @@ func (b *Bridge) IdentitySecret(id SiteID) []byte {
 // RotateIdentitySecret gives a site another identity secret, or its first one, and
 // returns it as the site's server must have it: letters, digits, - and _, the bytes of
 // which are the key. What was signed with the one before counts for nothing from now on.
-// It is not told again and belongs into no log.
-func (b *Bridge) RotateIdentitySecret(ctx context.Context, id SiteID) (string, error) {
+// It is not told again and belongs into no log; the Change, which is by's, says only that
+// there is another.
+func (b *Bridge) RotateIdentitySecret(ctx context.Context, id SiteID, by Author) (string, error) {
 	var random [identitySecretBytes]byte
 	rand.Read(random[:])
 	secret := siteSecret{base64.RawURLEncoding.EncodeToString(random[:])}
 	err := b.dir.write(func() error {
-		if _, err := b.Site(id); err != nil {
+		s, err := b.Site(id)
+		if err != nil {
 			return err
 		}
 		old, _ := b.dir.secrets.row(string(id))
-		_, err := b.dir.secrets.put(ctx, string(id), secret, old.revision)
+		c := b.newChange(by, SiteSubject, string(id), s.Name, DeedChanged, []FieldChange{{Field: "IdentitySecret"}})
+		_, err = saveChanged(ctx, b, b.dir.secrets, s.Workspace, string(id), secret, old.revision, c)
 		return err
 	})
 	if err != nil {

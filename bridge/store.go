@@ -91,13 +91,15 @@ const (
 	ActiveRecords       RecordKind = "active"        // conversations that may have work
 	ThreadRecords       RecordKind = "threads"       // by the desk's address
 	TroubleRecords      RecordKind = "troubles"
+	ChangeRecords       RecordKind = "changes" // by workspace and Change.ID
 	MetaRecords         RecordKind = "meta"
 )
 
 // RecordKinds lists every kind there is.
 var RecordKinds = []RecordKind{
 	WorkspaceRecords, SiteRecords, SecretRecords, GroupRecords, AgentRecords,
-	VisitorRecords, PersonRecords, ConversationRecords, ActiveRecords, ThreadRecords, TroubleRecords, MetaRecords,
+	VisitorRecords, PersonRecords, ConversationRecords, ActiveRecords, ThreadRecords, TroubleRecords,
+	ChangeRecords, MetaRecords,
 }
 
 // A Record is a small value that changes. Keys are 1 to 200 bytes of A–Z a–z 0–9

@@ -27,6 +27,12 @@ type row[V any] struct {
 	key      string
 	value    V
 	revision uint64
+	changed  *Change // the last one that somebody made, see saveChanged; may be nil
+}
+
+// changedMember is where a record has its last change, beside what is V's.
+type changedMember struct {
+	Changed *Change `json:"changed,omitempty"`
 }
 
 func newTable[V any](store Store, kind RecordKind, changed func(), keep func(*V, uint64)) *table[V] {
@@ -51,6 +57,12 @@ func (t *table[V]) value(key string) (V, bool) {
 	return r.value, ok
 }
 
+// changeIn returns the last change that a record has in it, nil for none.
+func (t *table[V]) changeIn(key string) *Change {
+	r, _ := t.row(key)
+	return r.changed
+}
+
 // under returns the rows whose key begins with prefix.
 func (t *table[V]) under(prefix string) []row[V] {
 	rows := *t.rows.Load()
@@ -67,11 +79,12 @@ func (t *table[V]) load(ctx context.Context) error {
 	var rows []row[V]
 	err := t.store.Records(ctx, t.kind, "", func(r Record) error {
 		var v V
-		if err := json.Unmarshal(r.Value, &v); err != nil {
+		var last changedMember
+		if err := errors.Join(json.Unmarshal(r.Value, &v), json.Unmarshal(r.Value, &last)); err != nil {
 			return Errorf(CodeInternal, "read record %s of %s: %w", r.Key, t.kind, errors.Join(ErrDamaged, err))
 		}
 		t.keep(&v, r.Revision)
-		rows = append(rows, row[V]{r.Key, v, r.Revision})
+		rows = append(rows, row[V]{r.Key, v, r.Revision, last.Changed})
 		return nil
 	})
 	if err != nil {
@@ -103,10 +116,18 @@ func (t *table[V]) remove(ctx context.Context, key string, revision uint64) erro
 // put writes a record whose revision is the given one (0 for a new one), and
 // returns its value as it is held now. After an error the table is what the Store
 // says, where it still says anything: the write may have been made, or somebody
-// else's.
+// else's. The last change that the record has stays in it.
 func (t *table[V]) put(ctx context.Context, key string, v V, revision uint64) (V, error) {
+	return t.putChanged(ctx, key, v, revision, t.changeIn(key))
+}
+
+// putChanged is put for a record that gets a change in it.
+func (t *table[V]) putChanged(ctx context.Context, key string, v V, revision uint64, change *Change) (V, error) {
 	var none V
 	data, err := json.Marshal(v)
+	if err == nil && change != nil {
+		data, err = withMember(data, changedMember{change})
+	}
 	if err != nil {
 		return none, Errorf(CodeInternal, "encode record %s of %s: %w", key, t.kind, err)
 	}
@@ -123,11 +144,26 @@ func (t *table[V]) put(ctx context.Context, key string, v V, revision uint64) (V
 	i, there := slices.BinarySearchFunc(rows, key, byKey)
 	next := slices.Clone(rows)
 	if there {
-		next[i] = row[V]{key, v, revision}
+		next[i] = row[V]{key, v, revision, change}
 	} else {
-		next = slices.Insert(next, i, row[V]{key, v, revision})
+		next = slices.Insert(next, i, row[V]{key, v, revision, change})
 	}
 	t.rows.Store(&next)
 	t.changed()
 	return v, nil
+}
+
+// withMember returns an object of JSON with the members of another one after its own.
+func withMember(object []byte, more any) ([]byte, error) {
+	data, err := json.Marshal(more)
+	if err != nil {
+		return nil, err
+	}
+	if len(object) > len("{}") {
+		object[len(object)-1] = ','
+	} else {
+		object = object[:0:0]
+		return append(object, data...), nil
+	}
+	return append(object, data[1:]...), nil
 }

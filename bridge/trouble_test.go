@@ -100,7 +100,7 @@ func (s *story) tell() {
 	s.Helper()
 	s.desk.patient = true
 	s.do(func() error {
-		_, err := s.bridge.CreateGroup(s.ctx, bridge.Group{Workspace: team, Name: "Billing", Channel: "C-billing"})
+		_, err := s.bridge.CreateGroup(s.ctx, bridge.Group{Workspace: team, Name: "Billing", Channel: "C-billing"}, ann)
 		return err
 	}, bridge.CodeConflict)
 	s.do(func() error {

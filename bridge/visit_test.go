@@ -350,7 +350,7 @@ func TestASiteThatMovedToAnotherWorkspace(t *testing.T) {
 	w := newWorld(t)
 	c := w.chat("sales")
 	w.must(w.bridge.Setup(w.ctx, bridge.Workspace{ID: "T2", Name: "New"}, site, nil))
-	_, err := w.bridge.CreateGroup(w.ctx, bridge.Group{Workspace: "T2", Name: "Help", Channel: "C-help"})
+	_, err := w.bridge.CreateGroup(w.ctx, bridge.Group{Workspace: "T2", Name: "Help", Channel: "C-help"}, ann)
 	w.must(err)
 	tab := w.enter(c.tab.token)
 	r := tab.send("m", "hello?", to("help"))

@@ -74,7 +74,7 @@ func (b *Bridge) ensureDefaultGroup(ctx context.Context, w WorkspaceID) error {
 	if _, err := b.Group(w, defaultGroupID); err == nil {
 		return nil
 	}
-	_, err := b.putGroup(ctx, Group{Workspace: w, ID: defaultGroupID, Name: "General", Default: true, Created: b.cfg.Now().UTC()})
+	_, err := b.putGroup(ctx, Group{Workspace: w, ID: defaultGroupID, Name: "General", Default: true, Created: b.cfg.Now().UTC()}, Author{}, DeedCreated, nil)
 	return err
 }
 
@@ -120,15 +120,17 @@ func (b *Bridge) Workspace(id WorkspaceID) (Workspace, error) {
 }
 
 // SetManagers replaces the people who may administer groups. Of two who do it at
-// once, the later wins.
-func (b *Bridge) SetManagers(ctx context.Context, id WorkspaceID, managers []AgentID) error {
+// once, the later wins. by is whose Change it is.
+func (b *Bridge) SetManagers(ctx context.Context, id WorkspaceID, managers []AgentID, by Author) error {
 	return b.dir.write(func() error {
 		w, err := b.Workspace(id)
 		if err != nil {
 			return err
 		}
+		was := w.facts()
 		w.Managers = slices.Clone(managers)
-		_, err = b.dir.workspaces.put(ctx, string(id), w, w.Revision)
+		c := b.newChange(by, WorkspaceSubject, string(id), w.Name, DeedChanged, w.facts().since(was))
+		_, err = saveChanged(ctx, b, b.dir.workspaces, id, string(id), w, w.Revision, c)
 		return err
 	})
 }
@@ -159,8 +161,9 @@ func (b *Bridge) MoveChannel(ctx context.Context, id WorkspaceID, from, to strin
 			if g.Channel != from {
 				continue
 			}
+			was := g.facts()
 			g.Channel = to
-			if _, err := b.putGroup(ctx, g); err != nil {
+			if _, err := b.putGroup(ctx, g, Author{}, DeedChanged, was); err != nil {
 				return err
 			}
 		}

@@ -134,7 +134,7 @@ func (w *world) equal(got, want any) {
 // group creates a group with a channel of its own.
 func (w *world) group(name string) bridge.Group {
 	w.Helper()
-	g, err := w.bridge.CreateGroup(w.ctx, bridge.Group{Workspace: team, Name: name, Channel: "C-" + bridge.Slug(name)})
+	g, err := w.bridge.CreateGroup(w.ctx, bridge.Group{Workspace: team, Name: name, Channel: "C-" + bridge.Slug(name)}, ann)
 	w.must(err)
 	return g
 }
@@ -145,7 +145,7 @@ func (w *world) change(id bridge.GroupID, fn func(*bridge.Group)) bridge.Group {
 	g, err := w.bridge.Group(team, id)
 	w.must(err)
 	fn(&g)
-	g, err = w.bridge.UpdateGroup(w.ctx, g)
+	g, err = w.bridge.UpdateGroup(w.ctx, g, ann)
 	w.must(err)
 	return g
 }

@@ -59,7 +59,7 @@ func TestTheHomeTabShowsAdminsAllGroupsSitesAndTrouble(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.homeSays(w.cleo, "is archived")
-	if _, err := w.b.CreateGroup(context.Background(), bridge.Group{Workspace: w.ws, Name: "Product", Channel: w.lobby}); err != nil {
+	if _, err := w.b.CreateGroup(context.Background(), bridge.Group{Workspace: w.ws, Name: "Product", Channel: w.lobby}, bridge.Author{}); err != nil {
 		t.Fatal(err)
 	}
 	w.homeSays(w.cleo, "*Product*")
@@ -96,7 +96,7 @@ func TestAFullHomeTabHoldsSlacksLimits(t *testing.T) {
 	w := newWorld(t, fast)
 	for i := range 200 {
 		name := "Group " + strings.Repeat("x", 20) + string(rune('a'+i%26)) + string(rune('a'+i/26))
-		if _, err := w.b.CreateGroup(context.Background(), bridge.Group{Workspace: w.ws, Name: name, Channel: w.lobby, Members: []bridge.AgentID{bridge.AgentID(w.cleo)}}); err != nil {
+		if _, err := w.b.CreateGroup(context.Background(), bridge.Group{Workspace: w.ws, Name: name, Channel: w.lobby, Members: []bridge.AgentID{bridge.AgentID(w.cleo)}}, bridge.Author{}); err != nil {
 			t.Fatal(err)
 		}
 	}

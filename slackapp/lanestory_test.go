@@ -263,7 +263,7 @@ func TestAGroupThatGetsAnotherChannelTakesItsWaitingThreadsThere(t *testing.T) {
 			t.Fatal(err)
 		}
 		g.Channel = w.lobby
-		if _, err := w.b.UpdateGroup(t.Context(), g); err != nil {
+		if _, err := w.b.UpdateGroup(t.Context(), g, bridge.Author{}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(5 * time.Second)

@@ -70,7 +70,7 @@ func (a *App) setManagers(ctx context.Context, req request, named []bridge.Agent
 		}
 		mentions = append(mentions, "<@"+string(m)+">")
 	}
-	if err := b.SetManagers(ctx, w, named); err != nil {
+	if err := b.SetManagers(ctx, w, named, req.by()); err != nil {
 		return reply{}, err
 	}
 	if len(named) == 0 {

@@ -52,7 +52,7 @@ func TestRepliesFitSlackInABigWorkspace(t *testing.T) {
 	for i := range 200 {
 		if _, err := w.b.CreateGroup(ctx, bridge.Group{
 			Workspace: w.ws, Name: fmt.Sprintf("Group of a long name %d", i), Channel: w.lobby, UserGroup: w.salesGroup,
-		}); err != nil {
+		}, bridge.Author{}); err != nil {
 			t.Fatal(err)
 		}
 	}

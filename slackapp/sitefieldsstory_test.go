@@ -36,7 +36,7 @@ func (w *world) changeSite(fn func(*bridge.Site)) {
 	s, err := w.b.Site("main")
 	if err == nil {
 		fn(&s)
-		_, err = w.b.UpdateSite(context.Background(), s)
+		_, err = w.b.UpdateSite(context.Background(), s, bridge.Author{})
 	}
 	if err != nil {
 		w.t.Fatal(err)
@@ -48,7 +48,7 @@ func (w *world) changeGroup(id bridge.GroupID, fn func(*bridge.Group)) {
 	g, err := w.b.Group(w.ws, id)
 	if err == nil {
 		fn(&g)
-		_, err = w.b.UpdateGroup(context.Background(), g)
+		_, err = w.b.UpdateGroup(context.Background(), g, bridge.Author{})
 	}
 	if err != nil {
 		w.t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chatgroups/chatgroups/bridge"
 	"github.com/chatgroups/chatgroups/slackapp/fakeslack"
 )
 
@@ -81,7 +82,7 @@ func TestThreadsMoveWithTheirGroupOutOfAChannelThatTakesNothing(t *testing.T) {
 		g, err := w.b.FindGroup(w.ws, "tech")
 		w.must(err)
 		g.Channel = w.lobby
-		_, err = w.b.UpdateGroup(t.Context(), g)
+		_, err = w.b.UpdateGroup(t.Context(), g, bridge.Author{})
 		w.must(err)
 		root := w.root(w.lobby, 0)
 		w.untilStory(w.lobby, root.TS, "one", "two")

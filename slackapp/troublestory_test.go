@@ -150,7 +150,7 @@ func troubleStories() []troubleStory {
 				g, err := w.b.FindGroup(w.ws, "tech")
 				w.must(err)
 				g.Channel = w.lobby
-				_, err = w.b.UpdateGroup(context.Background(), g)
+				_, err = w.b.UpdateGroup(context.Background(), g, bridge.Author{})
 				w.must(err)
 			},
 			elsewhere: "lobby",
@@ -274,7 +274,7 @@ func TestTroubleIsToldOnceShownAndOverByItself(t *testing.T) {
 
 func TestManagersAreToldBeforeAdmins(t *testing.T) {
 	inTrouble(t, func(t *testing.T, w *world, _ func()) {
-		w.must(w.b.SetManagers(context.Background(), w.ws, []bridge.AgentID{bridge.AgentID(w.dan)}))
+		w.must(w.b.SetManagers(context.Background(), w.ws, []bridge.AgentID{bridge.AgentID(w.dan)}, bridge.Author{}))
 		w.must(w.slack.Archive(w.cleo, w.tech))
 		w.until("the manager is told", func() bool { return len(w.told(w.dan)) == 1 })
 		if got := w.told(w.cleo); len(got) != 0 {
@@ -374,7 +374,7 @@ func TestTroubleInAPrivateChannel(t *testing.T) {
 				g, err := w.b.FindGroup(w.ws, "tech")
 				w.must(err)
 				g.Channel = w.lobby
-				_, err = w.b.UpdateGroup(t.Context(), g)
+				_, err = w.b.UpdateGroup(t.Context(), g, bridge.Author{})
 				w.must(err)
 				v := w.visitor()
 				v.say("one")

@@ -140,7 +140,7 @@ func (w *world) start(o worldOptions) {
 		{Workspace: w.ws, Name: "Tech", Channel: w.tech, UserGroup: w.techGroup},
 		{Workspace: w.ws, Name: "Sales", Channel: w.sales, UserGroup: w.salesGroup},
 	} {
-		if _, err := w.b.CreateGroup(context.Background(), g); err != nil && bridge.CodeOf(err) != bridge.CodeConflict {
+		if _, err := w.b.CreateGroup(context.Background(), g, bridge.Author{}); err != nil && bridge.CodeOf(err) != bridge.CodeConflict {
 			w.t.Fatal(err)
 		}
 	}

@@ -68,7 +68,7 @@ func TestTheLoaderCarriesTheSite(t *testing.T) {
 	h.must(err)
 	title := `Ask </script> "us"`
 	site.Texts, site.Accent = bridge.Texts{"": {"title": {Plain: title}, "question": {Plain: "How?"}}}, "#3355d1"
-	_, err = h.bridge.UpdateSite(t.Context(), site)
+	_, err = h.bridge.UpdateSite(t.Context(), site, bridge.Author{})
 	h.must(err)
 	resp, body = h.request(t.Context(), http.MethodGet, "/w/v1/main.js", http.Header{"If-None-Match": {tag}}, nil)
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("ETag") == tag {
@@ -209,7 +209,7 @@ func TestTheHostedPageNeedsNothingInline(t *testing.T) {
 	site, err := h.bridge.Site("main")
 	h.must(err)
 	site.Texts = bridge.Texts{"": {"title": {Plain: "<Shop>"}}}
-	_, err = h.bridge.UpdateSite(t.Context(), site)
+	_, err = h.bridge.UpdateSite(t.Context(), site, bridge.Author{})
 	h.must(err)
 	resp, body := h.get("/c/main")
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" {

@@ -197,7 +197,7 @@ func serveSite(store bridge.Store) (addr string, stop func(), err error) {
 		err = br.Setup(ctx, bridge.Workspace{ID: "W1", Name: "One"}, "main", []string{shop})
 	}
 	if err == nil {
-		_, err = br.CreateGroup(ctx, bridge.Group{Workspace: "W1", Name: "Tech", Channel: "C1"})
+		_, err = br.CreateGroup(ctx, bridge.Group{Workspace: "W1", Name: "Tech", Channel: "C1"}, bridge.Author{})
 	}
 	l, listenErr := net.Listen("tcp", "127.0.0.1:0")
 	if err = errors.Join(err, listenErr); err != nil {

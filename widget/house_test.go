@@ -152,7 +152,7 @@ func (h *house) furnish() {
 		{Workspace: "W2", Name: "Support"},
 	} {
 		g.Channel = fmt.Sprintf("C%d", i)
-		_, err := h.bridge.CreateGroup(ctx, g)
+		_, err := h.bridge.CreateGroup(ctx, g, bridge.Author{})
 		h.must(err)
 	}
 }

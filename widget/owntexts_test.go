@@ -30,7 +30,7 @@ func TestASiteSpeaksInItsOwnWords(t *testing.T) {
 	site, err := h.bridge.Site("main")
 	h.must(err)
 	site.Texts.Set("", "title", "Kettles")
-	_, err = h.bridge.UpdateSite(t.Context(), site)
+	_, err = h.bridge.UpdateSite(t.Context(), site, bridge.Author{})
 	h.must(err)
 
 	_, body := h.get("/w/v1/main.js")

@@ -17,7 +17,7 @@ func (h *house) changeSite(id bridge.SiteID, fn func(*bridge.Site)) {
 	site, err := h.bridge.Site(id)
 	h.must(err)
 	fn(&site)
-	_, err = h.bridge.UpdateSite(h.t.Context(), site)
+	_, err = h.bridge.UpdateSite(h.t.Context(), site, bridge.Author{})
 	h.must(err)
 }
 
@@ -25,7 +25,7 @@ func (h *house) changeSite(id bridge.SiteID, fn func(*bridge.Site)) {
 func (h *house) newSite(s bridge.Site) string {
 	h.t.Helper()
 	s.Workspace, s.Name, s.Origins = "W1", "Second", []string{shop}
-	made, err := h.bridge.CreateSite(h.t.Context(), s)
+	made, err := h.bridge.CreateSite(h.t.Context(), s, bridge.Author{})
 	h.must(err)
 	return string(made.ID)
 }
@@ -138,7 +138,7 @@ func TestAHiddenGroupIsThereForWhoKnowsIt(t *testing.T) {
 	g, err := h.bridge.Group("W1", "sales")
 	h.must(err)
 	g.Hidden = true
-	_, err = h.bridge.UpdateGroup(t.Context(), g)
+	_, err = h.bridge.UpdateGroup(t.Context(), g, bridge.Author{})
 	h.must(err)
 	_, body := h.get("/w/v1/main.js")
 	c := config(t, body)
@@ -159,7 +159,9 @@ func TestAHiddenGroupIsThereForWhoKnowsIt(t *testing.T) {
 // one does.
 func TestTabsOfASiteThatIsClosedToThem(t *testing.T) {
 	for name, shut := range map[string]func(*house, string){
-		"deleted": func(h *house, id string) { h.must(h.bridge.DeleteSite(h.t.Context(), "W1", bridge.SiteID(id))) },
+		"deleted": func(h *house, id string) {
+			h.must(h.bridge.DeleteSite(h.t.Context(), "W1", bridge.SiteID(id), bridge.Author{}))
+		},
 		"moved": func(h *house, id string) {
 			h.changeSite(bridge.SiteID(id), func(s *bridge.Site) { s.Origins = []string{"https://new.example"} })
 		},
@@ -233,7 +235,7 @@ func TestEverySiteHasAnIdentitySecretOfItsOwn(t *testing.T) {
 		return v.untilEnd().bye.Code
 	}
 	rotate := func(site string) string {
-		secret, err := h.bridge.RotateIdentitySecret(t.Context(), bridge.SiteID(site))
+		secret, err := h.bridge.RotateIdentitySecret(t.Context(), bridge.SiteID(site), bridge.Author{})
 		h.must(err)
 		return secret
 	}

@@ -454,14 +454,14 @@ func TestTabsAreToldWhenTheirGroupsChange(t *testing.T) {
 		tech, err := h.bridge.Group("W1", "tech")
 		h.must(err)
 		tech.Members = []bridge.AgentID{"U1"} // which visitors do not see
-		tech, err = h.bridge.UpdateGroup(t.Context(), tech)
+		tech, err = h.bridge.UpdateGroup(t.Context(), tech, bridge.Author{})
 		h.must(err)
 		synctest.Wait()
 		if len(told) > 0 {
 			t.Errorf("without a change that can be seen the tab was told of %+v", <-told)
 		}
 		tech.Switch = &bridge.Switch{}
-		_, err = h.bridge.UpdateGroup(t.Context(), tech)
+		_, err = h.bridge.UpdateGroup(t.Context(), tech, bridge.Author{})
 		h.must(err)
 		synctest.Wait()
 		if f := <-told; f.T != "groups" || len(f.Groups) != 3 || f.group("tech").State != "off" {
@@ -649,7 +649,7 @@ func TestAPollTellsOfGroupsThatChangedSinceTheLastOne(t *testing.T) {
 		tech, err := h.bridge.Group("W1", "tech")
 		h.must(err)
 		tech.Switch = &bridge.Switch{}
-		_, err = h.bridge.UpdateGroup(t.Context(), tech)
+		_, err = h.bridge.UpdateGroup(t.Context(), tech, bridge.Author{})
 		h.must(err)
 		synctest.Wait()
 		hello := v.greeting()

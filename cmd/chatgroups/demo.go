@@ -173,7 +173,7 @@ func (w *demoWorld) setUp(ctx context.Context, b *bridge.Bridge, cfg slackapp.Co
 		{Name: "Sales", About: "Orders, prices and tea advice", Channel: w.sales, UserGroup: w.salesGroup},
 	} {
 		g.Workspace = id
-		if _, err := b.CreateGroup(ctx, g); err != nil {
+		if _, err := b.CreateGroup(ctx, g, bridge.Author{}); err != nil {
 			return err
 		}
 	}
@@ -183,6 +183,6 @@ func (w *demoWorld) setUp(ctx context.Context, b *bridge.Bridge, cfg slackapp.Co
 	}
 	general.About = "Anything else"
 	general.Channel, general.UserGroup = w.general, w.frontDesk
-	_, err = b.UpdateGroup(ctx, general)
+	_, err = b.UpdateGroup(ctx, general, bridge.Author{})
 	return err
 }

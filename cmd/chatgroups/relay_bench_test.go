@@ -171,7 +171,7 @@ func newRelay(b *testing.B) *relay {
 	if err := br.Setup(b.Context(), bridge.Workspace{ID: w, Name: "Relay"}, "main", nil); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := br.CreateGroup(b.Context(), bridge.Group{Workspace: w, Name: "Tech", Channel: r.channel, UserGroup: "S0RELAY0001"}); err != nil {
+	if _, err := br.CreateGroup(b.Context(), bridge.Group{Workspace: w, Name: "Tech", Channel: r.channel, UserGroup: "S0RELAY0001"}, bridge.Author{}); err != nil {
 		b.Fatal(err)
 	}
 	r.connect(base)

@@ -69,7 +69,7 @@ func newHouse(t *testing.T, p *proxy) *house {
 	if err := h.bridge.Setup(t.Context(), bridge.Workspace{ID: "W1", Name: "One"}, "main", nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.bridge.CreateGroup(t.Context(), bridge.Group{Workspace: "W1", Name: "Tech", Channel: "C1"}); err != nil {
+	if _, err := h.bridge.CreateGroup(t.Context(), bridge.Group{Workspace: "W1", Name: "Tech", Channel: "C1"}, bridge.Author{}); err != nil {
 		t.Fatal(err)
 	}
 	visitors := widget.New(h.bridge, widget.Config{PublicURL: own, Limits: widget.Limits{
