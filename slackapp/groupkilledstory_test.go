@@ -90,6 +90,10 @@ func killAt(t *testing.T, kill func(w *world, store *mortalStore, die func())) {
 	store.dead.Store(false)
 	o.app.BotToken, o.app.AppToken, o.app.APIURL = w.inst.BotToken, w.inst.AppToken, w.apiURL
 	w.start(o)
+	w.wait("the restarted app answers", func() bool { // Slack may send to the socket that is gone
+		_, err := w.slack.Command(t.Context(), w.cleo, w.lobby, "/chatgroups help", false)
+		return err == nil
+	})
 	attempt()
 	w.whisper(w.cleo, "*Product* is ready")
 

@@ -93,6 +93,7 @@ func (a *App) checkWho(ctx context.Context, is groupFields) error {
 	case is.who == linked && is.userGroup == "":
 		return inField(fieldUserGroup, bridge.Errorf(bridge.CodeInvalid, "choose the user group that is told, or have one created, or name people"))
 	case is.who == linked:
+		a.rosters.drop() // the form may have stood open for long
 		_, err := a.userGroup(ctx, reference{userGroupRef, is.userGroup, ""})
 		return inField(fieldUserGroup, err)
 	case len(is.people) == 0:
