@@ -27,7 +27,7 @@ type verb struct {
 var verbs map[string]verb
 
 // verbOrder is the order in which help shows the verbs.
-var verbOrder = []string{"open", "claim", "invite", "leave", "close", "reopen", "list", "create", "edit", "delete", "order", "hide", "show", "members", "on", "off", "auto", "hours", "holidays", "site", "managers", "doctor"}
+var verbOrder = []string{"open", "claim", "invite", "leave", "close", "reopen", "list", "create", "edit", "delete", "order", "hide", "show", "members", "on", "off", "auto", "hours", "holidays", "try", "site", "managers", "doctor"}
 
 func init() {
 	verbs = map[string]verb{
@@ -51,6 +51,7 @@ func init() {
 		"auto":     {least: groupManager, usage: "auto tech", does: "its hours and who is there decide again", run: (*App).auto},
 		"hours":    {least: groupManager, form: true, usage: "hours tech [Mon-Fri 9:00-17:00 Europe/Paris | always]", does: "when the group is open, and who must be there", run: (*App).hours},
 		"holidays": {least: groupManager, form: true, usage: "holidays tech", does: "the days on which the group is closed or has other hours", run: (*App).holidays},
+		"try":      {least: groupManager, form: true, usage: `try ["Sunday 03:00" sales]`, does: "what a visitor would see then, and who would be told; nothing is posted", run: (*App).try},
 		"site":     {least: manager, usage: "site [add https://shop.example | remove https://shop.example]", does: "the snippet for your pages, and which pages may use it", run: (*App).site},
 		"managers": {least: admin, form: true, usage: "managers [@ann @bob]", does: "who besides workspace admins may administer groups", run: (*App).managers},
 		"doctor":   {usage: "doctor", does: "what is wrong with the installation, and how to mend it", run: (*App).doctor},

@@ -29,21 +29,35 @@ func whyOpen(in locale.Locale, g bridge.Group, o bridge.Openness, show func(time
 		return in.Say("*Open* by hand, until somebody switches it")
 	case o.Why == bridge.ReasonSwitchedOn:
 		return in.Say("*Open* by hand until %s", show(o.Until))
-	case o.Until.IsZero():
-		return in.Say("*Open* at all hours")
 	}
-	// Hours that go over into others are one time for whoever reads of them.
-	end := o.Until
-	if closes := g.Closes(); g.WhenRead() == o && !closes.IsZero() {
-		end = closes
-	}
+	end := closing(g, o)
 	switch {
+	case end.IsZero():
+		return in.Say("*Open* at all hours")
 	case o.Why == bridge.ReasonException && o.Name != "":
 		return in.Say("*Open* until %s, by the times of %s", show(end), mrkdwn.Escape(o.Name))
 	case o.Why == bridge.ReasonException:
 		return in.Say("*Open* until %s: this day has times of its own", show(end))
 	}
 	return in.Say("*Open* until %s, by its hours", show(end))
+}
+
+// maxChanges is how many changes ahead it is looked for the one that closes a group.
+const maxChanges = 50
+
+// closing is when an open group is closed by itself, zero where that is far away. Before
+// that it may be open for another reason, which concerns nobody.
+func closing(g bridge.Group, o bridge.Openness) time.Time {
+	for range maxChanges {
+		end := o.Until
+		if end.IsZero() {
+			break
+		}
+		if o = g.Openness(end, bridge.Presence{}); !o.Open {
+			return end
+		}
+	}
+	return time.Time{}
 }
 
 func whyClosed(in locale.Locale, g bridge.Group, o bridge.Openness, show func(time.Time) string) string {

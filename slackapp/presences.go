@@ -2,6 +2,7 @@ package slackapp
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -166,14 +167,16 @@ func (p *presences) count(ctx context.Context, g bridge.Group) (active int, cert
 		if active == g.LeastPresent || ctx.Err() != nil {
 			break
 		}
-		age := freshFor
-		if asked == maxAsked {
-			age = seenFor
+		var s sighting
+		if asked < maxAsked {
+			calls := 0
+			s, calls, err = p.sight(ctx, id, freshFor, inTurn)
+			asked += calls
+		} else {
+			s, _, err = p.sight(ctx, id, seenFor, never)
 		}
-		s, calls, err := p.sight(ctx, id, age, asked < maxAsked)
-		asked += calls
 		if err == nil && s.active {
-			s, err = p.quietness(ctx, id, ids[i:])
+			s, err = p.quietness(ctx, id, ids[i:], inTurn)
 		}
 		switch {
 		case err != nil:
@@ -183,6 +186,24 @@ func (p *presences) count(ctx context.Context, g bridge.Group) (active int, cert
 		}
 	}
 	return active, active >= g.LeastPresent || active+unknown < g.LeastPresent
+}
+
+// A pace is how urgent it is to ask Slack.
+type pace int
+
+const (
+	never  pace = iota
+	inTurn      // when Slack's limits allow it
+	atOnce      // for a person who waits; what asks in turn makes up for it
+)
+
+// there reports whether somebody is active and may be disturbed, for a person who waits.
+func (p *presences) there(ctx context.Context, id string) (bool, error) {
+	s, _, err := p.sight(ctx, id, presenceEvery, atOnce)
+	if err == nil && s.active {
+		s, err = p.quietness(ctx, id, []string{id}, atOnce)
+	}
+	return err == nil && s.there(p.app.cfg.Clock.Now()), err
 }
 
 // sort puts those first who were there last time, since they may do, and then those
@@ -207,16 +228,16 @@ func (s sighting) there(now time.Time) bool {
 	return s.active && (now.Before(s.quiet) || !now.Before(s.quietUntil))
 }
 
-// sight returns what Slack said of somebody at most age ago. It asks where need be and
-// it may, in its turn, and says how many calls that took.
-func (p *presences) sight(ctx context.Context, id string, age time.Duration, mayAsk bool) (s sighting, calls int, err error) {
+// sight returns what Slack said of somebody at most age ago. It asks where need be, and
+// says how many calls that took.
+func (p *presences) sight(ctx context.Context, id string, age time.Duration, asking pace) (s sighting, calls int, err error) {
 	if s = p.seen(id); p.app.cfg.Clock.Now().Sub(s.at) < age && !s.at.IsZero() {
 		return s, 0, nil
 	}
-	if !mayAsk {
+	if asking == never {
 		return s, 0, errNotAsked
 	}
-	if err := p.wait(ctx, &p.nextPresence, presencePace); err != nil {
+	if err := p.wait(ctx, &p.nextPresence, presencePace, asking); err != nil {
 		return s, 0, err
 	}
 	said, err := p.app.api.GetUserPresenceContext(ctx, id)
@@ -230,16 +251,16 @@ func (p *presences) sight(ctx context.Context, id string, age time.Duration, may
 }
 
 // errNotAsked says that Slack was not asked, as enough of a look went into one group.
-var errNotAsked = bridge.Errorf(bridge.CodeUnavailable, "not asked yet")
+var errNotAsked = errors.New("not asked yet")
 
 // quietness completes what is known of somebody active by when they are to be left
 // alone. Slack is asked about the others at once, who may be asked about next.
-func (p *presences) quietness(ctx context.Context, id string, others []string) (sighting, error) {
+func (p *presences) quietness(ctx context.Context, id string, others []string, asking pace) (sighting, error) {
 	now := p.app.cfg.Clock.Now()
 	if s := p.seen(id); now.Sub(s.quietAt) < quietFor && !s.quietAt.IsZero() {
 		return s, nil
 	}
-	if err := p.wait(ctx, &p.nextQuiet, quietPace); err != nil {
+	if err := p.wait(ctx, &p.nextQuiet, quietPace, asking); err != nil {
 		return sighting{}, err
 	}
 	batch := others[:min(len(others), quietBatch)]
@@ -281,18 +302,19 @@ func (p *presences) keep(id string, change func(*sighting)) {
 	p.people[id] = s
 }
 
-// wait takes the next turn of a method, and waits for it.
-func (p *presences) wait(ctx context.Context, next *time.Time, pace time.Duration) error {
+// wait takes the next turn of a method, of which there is one in each gap, and waits for
+// it.
+func (p *presences) wait(ctx context.Context, next *time.Time, gap time.Duration, asking pace) error {
 	p.mu.Lock()
 	now := p.app.cfg.Clock.Now()
 	turn := *next
 	if turn.Before(now) {
 		turn = now
 	}
-	*next = turn.Add(pace)
+	*next = turn.Add(gap)
 	p.mu.Unlock()
-	if d := turn.Sub(now); d > 0 && !p.app.people.sleep(ctx, d) {
-		return ctx.Err()
+	if turn.After(now) && asking == inTurn {
+		p.app.people.sleep(ctx, turn.Sub(now))
 	}
 	return ctx.Err()
 }
