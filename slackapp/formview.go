@@ -127,6 +127,24 @@ func persons(initial []string) *slack.MultiSelectBlockElement {
 	return e
 }
 
+// elementAs gives an element another action_id. Slack keeps what stands in an element as
+// long as its ids stay, so this is how a view shows something else in it.
+func elementAs(e slack.BlockElement, action string) slack.BlockElement {
+	switch e := e.(type) {
+	case *slack.PlainTextInputBlockElement:
+		e.ActionID = action
+	case *slack.SelectBlockElement:
+		e.ActionID = action
+	case *slack.MultiSelectBlockElement:
+		e.ActionID = action
+	case *slack.RadioButtonsBlockElement:
+		e.ActionID = action
+	case *slack.CheckboxGroupsBlockElement:
+		e.ActionID = action
+	}
+	return e
+}
+
 // waitingView stands in the place of a form that is not ready yet.
 func waitingView(in locale.Locale) *slack.ModalViewRequest {
 	return saidView(in, reply{text: in.Say("One moment…")})

@@ -60,8 +60,8 @@ func (w *world) joins(p fakeslack.Person) string {
 	return id
 }
 
-// TestWhoMayDoWhatToGroups is every person times every action. An action is done where it
-// opens its form or changes anything.
+// TestWhoMayDoWhatToGroups is every person times every action, on both plans and under
+// both permissions. An action is done where it opens its form or changes anything.
 func TestWhoMayDoWhatToGroups(t *testing.T) {
 	const (
 		nobody = ""
@@ -69,47 +69,62 @@ func TestWhoMayDoWhatToGroups(t *testing.T) {
 		g      = "admin, manager, group manager" // Ann's own group is Tech
 		all    = "admin, manager, group manager, member"
 	)
+	const ( // of the workspace
+		paid    = "a paid plan"
+		allowed = "a paid plan where everyone may change user groups"
+	)
 	for _, action := range []struct {
 		typed string
 		may   string
+		needs string
 	}{
-		{"list", all},
-		{"create", a},
-		{"create Product @tech #chat-sales", a},
-		{"edit tech", g},
-		{"edit sales", a},
-		{"edit general", a},
-		{"delete tech yes", a},
-		{"delete sales yes", a},
-		{"delete general yes", nobody},
-		{"order", a},
-		{"order sales tech", a},
-		{"hide tech", g},
-		{"hide sales", a},
-		{"members tech", g},
-		{"members sales", a},
-		{"members tech add @dan", g},
-		{"members sales add @dan", a},
-		{"members tech remove @tom", g},
-		{"members tech disable", g},
-		{"members sales disable", a},
+		{"list", all, ""},
+		{"create", a, ""},
+		{"create Product @tech #chat-sales", a, paid},
+		{"edit tech", g, ""},
+		{"edit sales", a, ""},
+		{"edit general", a, ""},
+		{"delete tech yes", a, ""},
+		{"delete sales yes", a, ""},
+		{"delete general yes", nobody, ""},
+		{"order", a, ""},
+		{"order sales tech", a, ""},
+		{"hide tech", g, ""},
+		{"hide sales", a, ""},
+		{"members tech", g, paid},
+		{"members sales", a, paid},
+		{"members tech add @dan", g, allowed},
+		{"members sales add @dan", a, allowed},
+		{"members tech remove @tom", g, allowed},
+		{"members tech disable", g, allowed},
+		{"members sales disable", a, allowed},
 	} {
 		for _, p := range persons {
-			t.Run(action.typed+" by "+p.name, func(t *testing.T) {
-				t.Parallel()
-				w := newWorld(t, fast)
-				who := p.make(w)
-				before := w.state()
-				said := w.tries(who, "/chatgroups "+action.typed)
-				v, opened := w.slack.Modal(who)
-				done := opened && v.Title != "Chatgroups" || before != w.state() || strings.HasPrefix(said, "Told of") || strings.HasPrefix(said, "*Groups*")
-				if want := strings.Contains(", "+action.may+",", ", "+p.name+","); done != want {
-					t.Errorf("done is %v, want %v; said was %q", done, want, said)
+			for _, plan := range []fakeslack.Plan{fakeslack.Paid, fakeslack.Free} {
+				for _, adminsOnly := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%s by %s, plan %v, only admins %v", action.typed, p.name, plan, adminsOnly), func(t *testing.T) {
+						t.Parallel()
+						w := newWorld(t, fast)
+						who := p.make(w)
+						w.slack.SetPlan(plan)
+						w.slack.KeepUserGroupsToAdmins(adminsOnly)
+						before := w.state()
+						said := w.tries(who, "/chatgroups "+action.typed)
+						v, opened := w.slack.Modal(who)
+						done := opened && v.Title != "Chatgroups" || before != w.state() || strings.HasPrefix(said, "Told of") || strings.HasPrefix(said, "*Groups*")
+						want := strings.Contains(", "+action.may+",", ", "+p.name+",")
+						if action.needs != "" && plan == fakeslack.Free || action.needs == allowed && adminsOnly {
+							want = false
+						}
+						if done != want {
+							t.Errorf("done is %v, want %v; said was %q", done, want, said)
+						}
+						if !done && said == "" {
+							t.Error("nothing was said")
+						}
+					})
 				}
-				if !done && said == "" {
-					t.Error("nothing was said")
-				}
-			})
+			}
 		}
 	}
 }
@@ -187,5 +202,23 @@ func TestFormsAreRefusedToThoseWhoMayNoLonger(t *testing.T) {
 		if w.state() != before {
 			t.Errorf("%s: something was changed", row.opened)
 		}
+	}
+}
+
+func TestAGroupManagersFormLeavesOutWhatOnlyManagersMay(t *testing.T) {
+	w := newWorld(t, fast)
+	g := w.group("tech")
+	g.Managers = []bridge.AgentID{bridge.AgentID(w.ann)}
+	if _, err := w.b.UpdateGroup(t.Context(), g, bridge.Author{}); err != nil {
+		t.Fatal(err)
+	}
+	v := w.asks(w.ann, w.lobby, "/chatgroups edit tech")
+	if w.elementIn(w.ann, "managers") != nil || strings.Contains(string(v.Blocks), "delete_group") {
+		t.Errorf("the form is\n%s", v.Blocks)
+	}
+	w.submit(w.ann, map[string][]string{"about": {"Kettles"}})
+	w.whisper(w.ann, "*Tech* is saved")
+	if got := w.group("tech"); !got.ManagedBy(bridge.AgentID(w.ann)) || got.About != "Kettles" {
+		t.Errorf("the group is %+v", got)
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slack-go/slack"
-
 	"github.com/chatgroups/chatgroups/bridge"
 	"github.com/chatgroups/chatgroups/slackapp/locale"
 )
@@ -115,14 +113,13 @@ func fieldsIn(f filled, g bridge.Group) groupFields {
 		}
 		return otherwise
 	}
-	is := groupFields{
+	return groupFields{
 		name: f.text(fieldName), about: f.text(fieldAbout),
 		where: chosen(fieldWhere, existing), channel: chosen(fieldChannel, was.channel), channelName: strings.TrimPrefix(text(fieldChannelName), "#"),
 		who: chosen(fieldWho, was.who), userGroup: chosen(fieldUserGroup, was.userGroup), handle: strings.TrimPrefix(text(fieldHandle), "@"),
 		members: people(fieldMembers, nil), people: people(fieldPeople, was.people), managers: people(fieldManagers, was.managers),
 		hidden: f.checked(fieldHidden, "yes"), fields: f.choices(fieldFields),
 	}
-	return is
 }
 
 // keep notes what stands in fields that the form does not show now, so that it is there
@@ -235,22 +232,4 @@ func (f groupFields) letThrough() bridge.Fields {
 		fields = append(fields, bridge.Field(field))
 	}
 	return fields
-}
-
-// elementAs gives an element another action_id. Slack keeps what stands in an element as
-// long as its ids stay, so this is how a view shows something else in it.
-func elementAs(e slack.BlockElement, action string) slack.BlockElement {
-	switch e := e.(type) {
-	case *slack.PlainTextInputBlockElement:
-		e.ActionID = action
-	case *slack.SelectBlockElement:
-		e.ActionID = action
-	case *slack.MultiSelectBlockElement:
-		e.ActionID = action
-	case *slack.RadioButtonsBlockElement:
-		e.ActionID = action
-	case *slack.CheckboxGroupsBlockElement:
-		e.ActionID = action
-	}
-	return e
 }

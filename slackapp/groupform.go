@@ -51,7 +51,7 @@ func (a *App) groupView(ctx context.Context, req request, s formState, g bridge.
 	v.words()
 	v.where()
 	_, err := a.rosters.all(ctx)
-	v.told(a, ctx, g, err)
+	v.told(ctx, a, g, err)
 	if req.administers() {
 		v.input(fieldManagers, req.in.Say("Managers of this group"), req.in.Say("They may change this group, its times and its people."), true, persons(shown.managers))
 	}
@@ -101,7 +101,7 @@ func (v *groupFormView) where() {
 }
 
 // told asks who is told of new chats. unread is why Slack does not list the user groups.
-func (v *groupFormView) told(a *App, ctx context.Context, g bridge.Group, unread error) {
+func (v *groupFormView) told(ctx context.Context, a *App, g bridge.Group, unread error) {
 	link := choice(linked, v.in.Say("A user group that is there"))
 	create := choice(created, v.in.Say("Create a user group"))
 	list := choice(listed, v.in.Say("People one by one"))
@@ -126,13 +126,13 @@ func (v *groupFormView) told(a *App, ctx context.Context, g bridge.Group, unread
 		few.MaxSelectedItems = new(maxShown)
 		v.input(fieldPeople, v.in.Say("People"), v.in.Say("Each is mentioned in the first message of a chat."), false, few)
 	default:
-		v.link(a, ctx, g)
+		v.link(ctx, a, g)
 	}
 }
 
 // link lets a user group be chosen, and who is in it be changed where that is the group's
 // own already.
-func (v *groupFormView) link(a *App, ctx context.Context, g bridge.Group) {
+func (v *groupFormView) link(ctx context.Context, a *App, g bridge.Group) {
 	e := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, plain(v.in.Say("Type a name or handle"), 150), "")
 	e.MinQueryLength = new(0)
 	groups, _ := a.rosters.all(ctx) // unread, none of them can be named
