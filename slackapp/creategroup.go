@@ -1,6 +1,7 @@
 package slackapp
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -42,11 +43,10 @@ func (a *App) makeGroup(ctx context.Context, req request, is groupFields) (reply
 	g := bridge.Group{Workspace: w}
 	if old, err := b.FindGroup(w, is.name); err == nil && (old.Default || sameGroup(old, is)) {
 		g = old
-		if is.about == "" {
-			is.about = old.About
-		}
+		is.name, is.about = old.Name, cmp.Or(is.about, old.About)
 	}
-	asked := func(p part) bool { return g.ID == "" || p == partChannel || p == partTold }
+	empty := fieldsOf(bridge.Group{}, nil)
+	asked := func(p part) bool { return g.ID == "" || is.print(p) != empty.print(p) }
 	g, err := a.settle(ctx, req, g, is, asked)
 	if err != nil {
 		return reply{}, err

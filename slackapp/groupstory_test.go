@@ -147,6 +147,22 @@ func TestTheDefaultGroupGetsItsChannelByTheFormWithItsName(t *testing.T) {
 	}
 }
 
+// TestTheDefaultGroupKeepsItsNameAndWhatIsNotSaid: its form under "create" is an empty one.
+func TestTheDefaultGroupKeepsItsNameAndWhatIsNotSaid(t *testing.T) {
+	w := newWorld(t, fast)
+	g := w.group("general")
+	g.About, g.Hidden = "Everything else", true
+	if _, err := w.b.UpdateGroup(t.Context(), g, bridge.Author{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.command(w.cleo, w.lobby, "/chatgroups create general @sales #lobby"); !strings.Contains(got, "*General* is ready") {
+		t.Errorf("create says %q", got)
+	}
+	if g := w.group("general"); g.Name != "General" || g.About != "Everything else" || !g.Hidden || g.Channel != w.lobby {
+		t.Errorf("the default group is %+v", g)
+	}
+}
+
 func TestAGroupIsMadeWithAChannelAndAUserGroupOfItsOwn(t *testing.T) {
 	w := newWorld(t, fast)
 	w.slack.AddChannel("chat-product", false, w.dan) // so that name is not free

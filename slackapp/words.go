@@ -1,10 +1,6 @@
 package slackapp
 
-import (
-	"strings"
-
-	"github.com/chatgroups/chatgroups/bridge"
-)
+import "strings"
 
 // splitWords cuts a command into words; straight or curly quotes hold a name
 // together. Slack writes a mention or a link in angle brackets, which may hold
@@ -107,12 +103,4 @@ func conversationNumber(word string) (int, bool) {
 		n = 10*n + int(r-'0')
 	}
 	return n, true
-}
-
-func agentIDs(refs []reference) []bridge.AgentID {
-	var ids []bridge.AgentID
-	for _, r := range refs {
-		ids = append(ids, bridge.AgentID(r.id))
-	}
-	return ids
 }
