@@ -2,10 +2,14 @@ package slackapp
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
 )
 
@@ -43,7 +47,33 @@ func (a *App) switchByHand(ctx context.Context, req request, words []string, on 
 	if on {
 		undo = req.in.Say("`/chatgroups off %[1]s` closes it, `/chatgroups auto %[1]s` lets its hours decide again.", g.Slug())
 	}
-	return req.say("*%s*: %s\n%s", mrkdwn.Escape(g.Name), groupState(req.in, g), undo), nil
+	r := req.say("*%s*: %s\n%s", mrkdwn.Escape(g.Name), groupState(req.in, g), undo)
+	r.buttons = switchButtons(req.in, g, on)
+	return r, nil
+}
+
+// switchButtons do what could be wanted after a group was switched: to give that an end,
+// where it has none, and to undo it.
+func switchButtons(in locale.Locale, g bridge.Group, on bool) []slack.BlockElement {
+	var all []slack.BlockElement
+	add := func(command, says string) {
+		all = append(all, button(fmt.Sprintf("%s:%d", actionTyped, len(all)), command, says, ""))
+	}
+	slug, again, other := quoted(g.Slug()), "off ", "on "
+	if on {
+		again, other = other, again
+	}
+	if g.Switch.Until.IsZero() {
+		add(again+slug+" for 1h", in.Say("For an hour"))
+		add(again+slug+" until tomorrow 9:00", in.Say("Until tomorrow at 9:00"))
+	}
+	if on {
+		add(other+slug, in.Say("Close now"))
+	} else {
+		add(other+slug, in.Say("Open now"))
+	}
+	add("auto "+slug, in.Say("Follow the hours"))
+	return all
 }
 
 func (a *App) auto(ctx context.Context, req request, words []string) (reply, error) {

@@ -1,6 +1,7 @@
 package slackapp_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -169,5 +170,32 @@ func TestAGroupThatIsOffIsNotInvitedAndTheRefusalSaysWhenItOpens(t *testing.T) {
 	got = w.command(w.cleo, w.tech, "/chatgroups invite 1001")
 	if !strings.Contains(got, shownAs(end)) {
 		t.Errorf("the picker says %q", got)
+	}
+}
+
+func TestWhatWasSwitchedGetsAnEndOrIsUndoneByAButton(t *testing.T) {
+	w := newWorld(t, fast)
+	w.command(w.cleo, w.lobby, "/chatgroups off tech")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	said := w.whisper(w.cleo, "*Tech*: *Closed* by hand, until somebody switches it")
+	if _, err := w.slack.ClickEphemeral(ctx, w.cleo, w.lobby, said.TS, "typed:0"); err != nil {
+		t.Fatal(err)
+	}
+	w.wait("it is closed for an hour", func() bool {
+		s := w.group("tech").Switch
+		return s != nil && !s.On && !s.Until.IsZero()
+	})
+	w.home(w.cleo, "*Closed* by hand until")
+	if err := w.slack.ClickHome(ctx, w.cleo, w.inst.AppID, "typed", `on "tech"`); err != nil {
+		t.Fatal(err)
+	}
+	w.modalSays(w.cleo, "*Tech*: *Open* by hand")
+	if err := w.slack.ClickView(ctx, w.cleo, "typed:3"); err != nil {
+		t.Fatal(err)
+	}
+	w.modalSays(w.cleo, "*Tech*: *Open* at all hours")
+	if s := w.group("tech").Switch; s != nil {
+		t.Errorf("the switch is %+v", s)
 	}
 }

@@ -43,8 +43,11 @@ func (a *App) addHoliday(ctx context.Context, req request, f filled) (formResult
 		}
 		return nil
 	})
+	if bridge.CodeOf(err) == bridge.CodeInvalid { // there are too many, or the calendar has no such day
+		err = inField("from", err)
+	}
 	if err != nil {
-		return formResult{}, inField("from", err)
+		return formResult{}, err
 	}
 	return formResult{under: a.holidaysView(req, g, 0)}, nil
 }

@@ -66,8 +66,11 @@ func (a *App) importHolidays(ctx context.Context, req request, f filled) (formRe
 		}
 		return nil
 	})
+	if bridge.CodeOf(err) == bridge.CodeInvalid { // there are too many
+		err = inField(field, err)
+	}
 	if err != nil {
-		return formResult{}, inField(field, err)
+		return formResult{}, err
 	}
 	return formResult{view: saidView(req.in, importReport(req, calendar, taken)), under: a.holidaysView(req, g, 0)}, nil
 }
@@ -97,7 +100,7 @@ func importReport(req request, calendar bridge.ICS, taken int) reply {
 func (a *App) calendarText(ctx context.Context, id string) (string, error) {
 	bytes, err := a.files.Open(ctx, a.self().Workspace, bridge.File{Ref: fileRef{id: id}.ref()})
 	if err != nil {
-		return "", bridge.Errorf(bridge.CodeUnavailable, "Slack does not give that file just now: try again, or paste its text: %w", err)
+		return "", bridge.Errorf(bridge.CodeUnavailable, "that file cannot be read just now, or is too large: try again, or paste its text: %w", err)
 	}
 	defer bytes.Close()
 	data, err := io.ReadAll(io.LimitReader(bytes, bridge.MaxICSBytes+1)) // ParseICS refuses the one more

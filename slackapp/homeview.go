@@ -158,6 +158,7 @@ func (h *homeView) allGroups() {
 	h.add(slack.NewActionBlock("administer",
 		button(actionTyped+":create", "create", h.in.Say("New group…"), slack.StylePrimary),
 		button(actionTyped+":order", "order", h.in.Say("Order…"), ""),
+		button(actionTyped+":try", "try", h.in.Say("Try a routing…"), ""),
 		button(actionTyped+":stats", "stats", h.in.Say("Numbers"), ""),
 		button(actionTyped+":audit", "audit", h.in.Say("Who changed what"), ""),
 		button(actionTyped+":managers", "managers", h.in.Say("Managers…"), ""),
