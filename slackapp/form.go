@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"regexp"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -164,13 +165,22 @@ func (a *App) formRefused(in locale.Locale, v viewPayload, err error) viewAnswer
 	}
 	said := sentence(in, err)
 	if field, ok := errors.AsType[*fieldError](err); ok && v.State.Values[field.field] != nil {
-		return viewAnswer{Action: "errors", Errors: map[string]string{field.field: said}}
+		return viewAnswer{Action: "errors", Errors: map[string]string{field.field: atField(in, said)}}
 	}
 	view, ok := refilled(v, escapeSentence(said))
 	if !ok {
 		return viewAnswer{Action: "update", View: saidView(in, reply{text: escapeSentence(said)})}
 	}
 	return viewAnswer{Action: "update", View: view}
+}
+
+// channelLink is a channel as Slack shows it in messages by its name.
+var channelLink = regexp.MustCompile(`<#[A-Z0-9]+(\|[^>]*)?>`)
+
+// atField is a sentence as it stands at a field, where Slack shows plain text: the
+// channel there is the one that was chosen.
+func atField(in locale.Locale, said string) string {
+	return upperFirst(channelLink.ReplaceAllLiteralString(said, in.Say("this channel")))
 }
 
 // showLate shows what a modal that says that it waits had to wait for.

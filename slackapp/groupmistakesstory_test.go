@@ -25,6 +25,9 @@ func TestBadInputOfEachFieldIsRefusedThere(t *testing.T) {
 		if s.Action != "errors" || !containsFold(s.Errors[field], right) {
 			t.Errorf("%v is answered with %+v, want at %s: %s", values, s, field, right)
 		}
+		if strings.Contains(s.Errors[field], "<#") {
+			t.Errorf("Slack shows this as it is: %s", s.Errors[field])
+		}
 	}
 	bad("name", "a name with a letter or digit", map[string][]string{"name": {"!!!"}})
 	bad("name", "choose another name, or change that one", map[string][]string{"name": {"tech"}})
@@ -35,7 +38,7 @@ func TestBadInputOfEachFieldIsRefusedThere(t *testing.T) {
 	if err := w.slack.Archive(w.cleo, old); err != nil { // Slack offers none that is archived
 		t.Fatal(err)
 	}
-	bad("channel", "is archived: unarchive it", nil)
+	bad("channel", "This channel is archived: unarchive it", nil)
 	bad("channel", "/invite @chatgroups", map[string][]string{"channel": {secret}})
 	w.fill(w.cleo, map[string][]string{"channel": {w.lobby}})
 	if err := w.slack.DisableUserGroup(w.cleo, w.techGroup); err != nil {
