@@ -175,7 +175,7 @@ func (o *owner) withoutDeleted(ctx context.Context, by Author) (moved bool, err 
 			if err != nil {
 				return false, err
 			}
-			if err := o.join(ctx, def, by, g.Name+" was deleted"); err != nil {
+			if err := o.join(ctx, def, by, deletionReason(g.Name)); err != nil {
 				return false, err
 			}
 			moved = true
@@ -186,3 +186,6 @@ func (o *owner) withoutDeleted(ctx context.Context, by Author) (moved bool, err 
 	}
 	return moved, nil
 }
+
+// deletionReason is why another group takes the place of one that was deleted.
+func deletionReason(name string) string { return name + " was deleted" }

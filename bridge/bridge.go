@@ -50,6 +50,8 @@ type Bridge struct {
 	// A visitor's beginning may be held while waiting for an owner loop, and
 	// directory.writing while waiting for the Store. All other locks are held for a
 	// moment only, and none of them is taken under another.
+	waits waits
+
 	mu       sync.Mutex // guards the following
 	stopping bool
 	owners   map[ConversationID]*owner
@@ -81,6 +83,7 @@ func New(ctx context.Context, store Store, desk Desk, cfg Config) (*Bridge, erro
 	b := &Bridge{
 		store: store, desk: desk, cfg: cfg, log: cfg.Log,
 		dir:      newDirectory(store, cfg.Now),
+		waits:    waits{of: map[string][]waited{}},
 		owners:   map[ConversationID]*owner{},
 		again:    map[ConversationID]struct{}{},
 		active:   map[ConversationID]WorkspaceID{},
@@ -124,6 +127,7 @@ func (b *Bridge) Run(ctx context.Context) error {
 	}
 	wg.Go(func() { b.tellTurns(ctx) })
 
+	wg.Go(func() { b.recallWaits(ctx); b.watchWaits(ctx) })
 	for _, id := range b.listed("") {
 		b.takeUp(ctx, id)
 	}

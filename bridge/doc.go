@@ -55,6 +55,12 @@
 // which are all that a desk sees of it, leave out the rest. What the program's
 // configuration says stands in the site that it sets up until an admin changes it.
 //
+// # Who changed what, and how it went
+//
+// What administrators change is kept as Changes: each is saved inside the record that it
+// is about, in the same write. Numbers and Wait are computed from the logs, which hold
+// when a group was reached, when it spoke first and when it handed over.
+//
 // # Who the visitor is
 //
 // A visitor is known by a token in their browser, of which only a hash is kept. It is

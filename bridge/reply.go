@@ -118,8 +118,18 @@ func (b *Bridge) FromDesk(ctx context.Context, key ThreadKey, ref ThreadRef, m D
 				return err
 			}
 		}
-		if _, err := o.append(ctx, e); err != nil {
+		t := o.state.threads[key.Group]
+		first := e.Kind == KindMessage && !t.answered && (t.by != nil || !o.state.opening.Left)
+		said, err := o.append(ctx, e)
+		if err != nil {
 			return err
+		}
+		if first {
+			since := o.state.opened
+			if t.by != nil {
+				since = t.by.At
+			}
+			o.b.waits.replied(groupKey(key.Workspace, key.Group), said.At, said.At.Sub(since))
 		}
 		taken = TakenMessage
 		return nil

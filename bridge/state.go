@@ -63,6 +63,9 @@ func (s *state) apply(id ConversationID, e Entry) {
 		case e.By.Role == RoleAgent:
 			s.waiting = time.Time{}
 			s.meet(e.By)
+			if t := s.threads[e.Group]; t != nil {
+				t.answered = true
+			}
 		case s.waiting.IsZero():
 			s.waiting = e.At
 		}

@@ -10,15 +10,16 @@ import (
 // that left and is invited again starts a new one, as does one whose thread is gone;
 // the old one is forgotten.
 type thread struct {
-	ref    ThreadRef // "" until the root is made
-	joined Seq       // the entry by which it began: its backlog ends here
-	by     *Entry    // that entry, where the group was invited
-	post   string    // the desk's address of the last post there
-	left   Seq       // the entry by which it went; 0 while it takes part
-	lost   bool      // it stands for one that is gone at the desk
-	cursor Seq       // the last entry that is in the thread
-	due    Seq       // the last entry that concerns the thread
-	told   Seq       // what the desk was last told that it owes; not kept
+	ref      ThreadRef // "" until the root is made
+	joined   Seq       // the entry by which it began: its backlog ends here
+	by       *Entry    // that entry, where the group was invited
+	post     string    // the desk's address of the last post there
+	left     Seq       // the entry by which it went; 0 while it takes part
+	lost     bool      // it stands for one that is gone at the desk
+	answered bool      // the group has spoken to the visitor
+	cursor   Seq       // the last entry that is in the thread
+	due      Seq       // the last entry that concerns the thread
+	told     Seq       // what the desk was last told that it owes; not kept
 }
 
 // owed is the last entry that the desk has yet to bring to the thread, 0 when it

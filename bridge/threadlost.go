@@ -30,5 +30,5 @@ func (s *state) lose(e Entry) {
 	if t == nil || t.ref == "" || t.ref != e.Thread || t.left != 0 {
 		return
 	}
-	s.threads[e.Group] = &thread{joined: e.Seq, by: t.by, lost: true, due: s.said}
+	s.threads[e.Group] = &thread{joined: e.Seq, by: t.by, lost: true, due: s.said, answered: t.answered}
 }
