@@ -194,7 +194,7 @@ func (c *conn) receive(frame any) error {
 		c.writing.Lock()
 		defer c.writing.Unlock()
 	}
-	return c.session.put(name, reply)
+	return c.session.reply(name, reply)
 }
 
 func (c *conn) hello(h *helloFrame) error {

@@ -153,7 +153,7 @@ func (p *poll) receive(ctx context.Context, data json.RawMessage) error {
 	if err != nil || reply == nil {
 		return err
 	}
-	return p.session.put(name, reply)
+	return p.session.reply(name, reply)
 }
 
 // drain takes what there is out of the log.

@@ -122,13 +122,18 @@ func (s *Server) Run(ctx context.Context) error {
 			s.shutDown()
 			return nil
 		case <-changed:
-			if !s.views.refresh() {
-				continue
-			}
-			for _, t := range s.tabs.all() { // of whichever site
-				t.wake()
-			}
+			s.tellTabs()
 		}
+	}
+}
+
+// tellTabs wakes the open tabs where they must know of a site's difference.
+func (s *Server) tellTabs() {
+	if !s.views.refresh() {
+		return
+	}
+	for _, t := range s.tabs.all() { // of whichever site
+		t.wake()
 	}
 }
 

@@ -28,6 +28,7 @@ type session struct {
 	progress     progress              // that it was last told of
 	untellable   bool                  // … as it is a poll of a tab that does not know of it
 	untold       bool                  // the visit's token is to be told with the next welcome
+	away         bool                  // answer refused a message as its group is away
 
 	held *held // nil where no message has to wait
 }
@@ -291,6 +292,7 @@ func (s *session) take(ctx context.Context, id bridge.EntryID, begins bool, keep
 		return "ack", appendAck(nil, id, r)
 	}
 	n := nackFor(id, err)
+	s.away = n.Code == nackGroupOffline
 	s.srv.metrics.nacks.inc(string(n.Code))
 	if n.Code == nackInternal && ctx.Err() == nil {
 		s.srv.log.Warn().Err(err).Str("visitor", string(s.visitor())).Msg("a visitor's message was not kept")
@@ -314,6 +316,20 @@ func (s *session) haste(id bridge.EntryID, begins bool) (wait time.Duration) {
 		s.held = &held{id, now + int64(wait)}
 	}
 	return wait
+}
+
+// reply sends what answer returned. A tab whose message was refused as its group is away
+// is told first who is there, so that it can offer that.
+func (s *session) reply(name string, frame []byte) error {
+	if s.away {
+		s.away = false
+		s.srv.tellTabs()
+		s.told = new(siteView) // the tab believed otherwise, so it may have missed that
+		if err := s.tellGroups(); err != nil {
+			return err
+		}
+	}
+	return s.put(name, frame)
 }
 
 func (s *session) put(name string, frame []byte) error {

@@ -81,14 +81,14 @@ const javaScript = "text/javascript; charset=utf-8"
 
 func (s *Server) siteConfig(site bridge.Site) siteConfig {
 	c := siteConfig{
-		Site: site.ID, Groups: publicGroups(s.bridge.Offered(site)), Accent: site.Accent,
+		Site: site.ID, Groups: datedGroups(s.bridge.Offered(site)), Accent: site.Accent,
 		Panel: "panel.js?v=" + s.panel.hash,
 		Texts: map[string]bridge.Text{}, Translations: s.bridge.Spoken(site), Language: site.Language,
 		Consent: len(site.Consent) > 0, Files: s.bridge.FileLimit(site),
 		Greet: soonest(site.Greetings), Greetings: site.Greetings, Demo: s.cfg.Demo,
 	}
 	if hidden := s.bridge.HiddenOn(site); len(hidden) > 0 {
-		c.Hidden = publicGroups(hidden)
+		c.Hidden = datedGroups(hidden)
 	}
 	maps.Copy(c.Texts, c.Translations[bridge.EveryLanguage])
 	delete(c.Translations, bridge.EveryLanguage)
