@@ -71,6 +71,13 @@
 // (Visit.Forget) loses the record and every way to it; the log, which is never
 // rewritten, keeps the words.
 //
+// # Open or closed
+//
+// Whether a group takes live chats is decided by one function, Group.Openness: by its
+// channel and its troubles, then a Switch, then its Hours, and then by how many of its
+// people are active (SetPresence). What follows from the clock alone is known ahead, so
+// Run tells those who watch the directory at the moment when a group opens or closes.
+//
 // # Trouble
 //
 // What is wrong at the desk until somebody mends it there (a channel is archived, a

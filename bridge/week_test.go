@@ -146,7 +146,7 @@ func FuzzDaysAreTheSameWhenTheyAreReadAgain(f *testing.F) {
 	f.Add("2026-12-25 Christmas\n12-24..01-02 Winter")
 	f.Add("2026-12-24 9:00-12:00, 13-14 Christmas Eve")
 	f.Fuzz(func(t *testing.T, text string) {
-		holidays, err := bridge.ParseHolidays(text)
+		holidays, _ := bridge.ParseHolidays(text)
 		for _, h := range holidays {
 			again, err := bridge.ParseHolidays(h.String())
 			if err == nil && (len(again) != 1 || again[0].String() != h.String()) {
@@ -160,6 +160,5 @@ func FuzzDaysAreTheSameWhenTheyAreReadAgain(f *testing.F) {
 				t.Errorf("%+v is read again as %+v", e, again)
 			}
 		}
-		_ = err
 	})
 }
