@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -35,9 +34,6 @@ func (a *App) switchByHand(ctx context.Context, req request, words []string, on 
 	}
 	g, err = a.amendGroup(ctx, req, g.ID, func(g *bridge.Group) error {
 		g.Switch = &bridge.Switch{On: on, Until: until.UTC(), By: bridge.AgentID(req.user)}
-		if until.IsZero() {
-			g.Switch.Until = time.Time{}
-		}
 		return nil
 	})
 	if err != nil {
@@ -55,23 +51,20 @@ func (a *App) switchByHand(ctx context.Context, req request, words []string, on 
 // switchButtons do what could be wanted after a group was switched: to give that an end,
 // where it has none, and to undo it.
 func switchButtons(in locale.Locale, g bridge.Group, on bool) []slack.BlockElement {
+	same, undo, undoes := "off ", "on ", in.Say("Open now")
+	if on {
+		same, undo, undoes = "on ", "off ", in.Say("Close now")
+	}
 	var all []slack.BlockElement
 	add := func(command, says string) {
 		all = append(all, button(fmt.Sprintf("%s:%d", actionTyped, len(all)), command, says, ""))
 	}
-	slug, again, other := quoted(g.Slug()), "off ", "on "
-	if on {
-		again, other = other, again
-	}
+	slug := quoted(g.Slug())
 	if g.Switch.Until.IsZero() {
-		add(again+slug+" for 1h", in.Say("For an hour"))
-		add(again+slug+" until tomorrow 9:00", in.Say("Until tomorrow at 9:00"))
+		add(same+slug+" for 1h", in.Say("For an hour"))
+		add(same+slug+" until tomorrow 9:00", in.Say("Until tomorrow at 9:00"))
 	}
-	if on {
-		add(other+slug, in.Say("Close now"))
-	} else {
-		add(other+slug, in.Say("Open now"))
-	}
+	add(undo+slug, undoes)
 	add("auto "+slug, in.Say("Follow the hours"))
 	return all
 }

@@ -49,13 +49,20 @@ func (a *App) addHoliday(ctx context.Context, req request, f filled) (formResult
 	if err != nil {
 		return formResult{}, err
 	}
-	return formResult{under: a.holidaysView(req, g, 0)}, nil
+	return formResult{under: a.holidaysView(req, g, day.place(g))}, nil
 }
 
 // newDay is what was filled in: one of both.
 type newDay struct {
 	holiday   *bridge.Holiday
 	exception *bridge.Exception
+}
+
+// place is where the day stands in the list of a group's days.
+func (d newDay) place(g bridge.Group) int {
+	return max(0, slices.IndexFunc(specialDays(g.Hours), func(s specialDay) bool {
+		return d.holiday != nil && s.text == d.holiday.String() || d.exception != nil && s.text == d.exception.String()
+	}))
 }
 
 func filledDay(f filled) (newDay, error) {

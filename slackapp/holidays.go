@@ -100,12 +100,11 @@ func (a *App) today(g bridge.Group, who person) bridge.Date {
 	return bridge.DateOf(now.UTC())
 }
 
-// holidaysView lists a group's days from the one at from on.
-func (a *App) holidaysView(req request, g bridge.Group, from int) *slack.ModalViewRequest {
+// holidaysView shows the page of a group's days on which the one at place stands, or the
+// last one.
+func (a *App) holidaysView(req request, g bridge.Group, place int) *slack.ModalViewRequest {
 	in, days, today := req.in, specialDays(g.Hours), a.today(g, req.who)
-	if from >= len(days) {
-		from = max(0, len(days)-1) / maxDaysShown * maxDaysShown
-	}
+	from := max(0, min(place, len(days)-1)) / maxDaysShown * maxDaysShown
 	state := stateOf(req)
 	state.Group = g.ID
 	state.More = map[string]string{"from": strconv.Itoa(from)}
@@ -167,7 +166,7 @@ func (a *App) pressedHolidays(ctx context.Context, req request, f filled, p pres
 	if err != nil {
 		return formResult{}, err
 	}
-	return formResult{view: a.holidaysView(req, g, max(from, 0))}, nil
+	return formResult{view: a.holidaysView(req, g, from)}, nil
 }
 
 // withoutDays takes days out of a group's hours. One that is gone already is none.

@@ -44,15 +44,14 @@ func parseSpan(text string) (time.Duration, error) {
 			return 0, wrong
 		}
 		n, _ := strconv.Atoi(m[1])
-		switch {
-		case m[2] == "" && unit == time.Hour: // the minutes of 1h30
-			unit = time.Minute
-		default:
-			known := false
-			if unit, known = spanUnits[m[2]]; !known {
-				return 0, wrong
-			}
+		size, known := spanUnits[m[2]]
+		if m[2] == "" && unit == time.Hour { // the minutes of 1h30
+			size, known = time.Minute, true
 		}
+		if !known {
+			return 0, wrong
+		}
+		unit = size
 		span += time.Duration(n) * unit
 		rest = strings.TrimSpace(rest[len(m[0]):])
 	}

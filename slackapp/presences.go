@@ -109,17 +109,17 @@ func (p *presences) run(ctx context.Context) {
 
 func watchedAs(g bridge.Group) watched { return watched{g.ID, g.LeastPresent} }
 
-// watch returns the groups that need people to be there. Of those that do so no more
-// the bridge is told that nothing is known.
+// watch returns the groups that need people to be there. Of those that need none any
+// more, or more than were counted, the bridge is told that nothing is known.
 func (p *presences) watch() []bridge.Group {
 	b, w := p.app.bridge.Load(), p.app.self().Workspace
 	var groups []bridge.Group
 	current := map[watched]bool{}
-	still := map[bridge.GroupID]bool{}
+	least := map[bridge.GroupID]int{}
 	for _, g := range b.Groups(w) {
 		if g.LeastPresent > 0 && g.Offered() {
 			groups = append(groups, g)
-			current[watchedAs(g)], still[g.ID] = true, true
+			current[watchedAs(g)], least[g.ID] = true, g.LeastPresent
 			if p.watches[watchedAs(g)] == nil {
 				p.watches[watchedAs(g)] = &outlook{}
 			}
@@ -128,7 +128,7 @@ func (p *presences) watch() []bridge.Group {
 	for key := range p.watches {
 		if !current[key] {
 			delete(p.watches, key)
-			if !still[key.group] {
+			if n := least[key.group]; n == 0 || n > key.least {
 				b.SetPresence(w, key.group, -1)
 			}
 		}
