@@ -101,6 +101,29 @@ func (a *App) moveAway(ctx context.Context, w bridge.Work, v verdict) bool {
 	return a.replaceThread(ctx, w.Key, w.Thread)
 }
 
+// closedThread has a thread made anew whose root stands, but takes no replies: somebody
+// locked it, or Slack made of it what is not replied to. What the visitor wrote must stand
+// somewhere. It reports whether it did; a thread that was made anew a moment ago is not
+// made again, for where each is refused, that would fill the channel.
+func (a *App) closedThread(ctx context.Context, w bridge.Work, v verdict) bool {
+	switch v.code {
+	case "restricted_action_thread_locked", "cannot_reply_to_message":
+	default:
+		return false
+	}
+	if w.Thread == "" {
+		return false
+	}
+	age := a.cfg.Clock.Now().Sub(timeOf(a.where(w.Thread).ts))
+	if age < rootSettles || w.Lost && age < closedAgain {
+		return false
+	}
+	return a.replaceThread(ctx, w.Key, w.Thread)
+}
+
+// closedAgain is how long a thread that was made anew is kept, however it is refused.
+const closedAgain = time.Hour
+
 func (a *App) replaceThread(ctx context.Context, key bridge.ThreadKey, ref bridge.ThreadRef) bool {
 	if err := a.bridge.Load().ThreadLost(context.WithoutCancel(ctx), key, ref); err != nil {
 		a.log.Error().Err(err).Str("conversation", string(key.Conversation)).Msg("note a lost thread")

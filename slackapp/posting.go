@@ -69,6 +69,9 @@ func (a *App) judge(ctx context.Context, l *lane, t *laneThread, w bridge.Work, 
 		log.Msg("post: Slack refuses the channel")
 	case rootMissing(v.code) && w.Thread != "" && a.lostRoot(ctx, w):
 		l.add(w.Key)
+	case a.closedThread(ctx, w, v):
+		l.add(w.Key)
+		log.Msg("post: Slack takes no more replies in the thread")
 	default:
 		l.failed(w.Key, t, v)
 		log.Msg("post: Slack refuses the thread")

@@ -29,9 +29,8 @@ type troubles struct {
 	app  *App
 	wake chan struct{} // holds one: look soon
 
-	hushed time.Time // until when Slack wants no notices; of run's goroutine alone
-
 	mu      sync.Mutex           // guards the following
+	hushed  time.Time            // until when Slack wants no notices
 	told    map[string]time.Time // when people were last told of a trouble
 	refused bridge.Trouble       // why Slack does not say who the app is; Kind "" when it did
 }
@@ -104,6 +103,11 @@ func (t *troubles) raise(ctx context.Context, x bridge.Trouble) error {
 // the lanes try again.
 func (t *troubles) end(ctx context.Context, kind, about string) error {
 	x := bridge.Trouble{Workspace: t.app.self().Workspace, Kind: kind, About: about}
+	for _, stands := range t.all() {
+		if stands.Kind == kind && stands.About == about {
+			x = stands
+		}
+	}
 	stood, err := t.app.bridge.Load().EndTrouble(context.WithoutCancel(ctx), x)
 	if err != nil {
 		t.app.log.Error().Err(err).Str("trouble", kind).Msg("note the end of a trouble")
@@ -112,6 +116,9 @@ func (t *troubles) end(ctx context.Context, kind, about string) error {
 	if stood {
 		t.app.log.Info().Str("trouble", kind).Str("about", about).Msg("a trouble at Slack is over")
 		t.count()
+		if x.Told {
+			t.app.later(func(ctx context.Context) { t.tellOver(ctx, x) })
+		}
 		// What was said meanwhile may not have been told by events.
 		t.app.catchup.missed()
 	}
@@ -234,7 +241,7 @@ func (t *troubles) run(ctx context.Context) {
 func (t *troubles) tellAll(ctx context.Context) {
 	now := t.app.cfg.Clock.Now()
 	for _, x := range t.all() {
-		if x.Told || now.Sub(x.Since) < tellAfter || x.Kind == tokenRefused || x.Kind == accessDenied || now.Before(t.hushed) || ctx.Err() != nil {
+		if x.Told || now.Sub(x.Since) < tellAfter || x.Kind == tokenRefused || x.Kind == accessDenied || t.isHushed(now) || ctx.Err() != nil {
 			continue // with a dead token nobody can be told in Slack: the log and /readyz say it
 		}
 		key := x.Kind + "/" + x.About
@@ -261,34 +268,9 @@ func (t *troubles) tellAll(ctx context.Context) {
 // channel of a group that can be reached. It reports whether somebody was told.
 func (t *troubles) tell(ctx context.Context, x bridge.Trouble) bool {
 	a := t.app
-	reached := false
-	limited := func(v verdict) bool {
-		if v.code == "ratelimited" {
-			t.hushed = a.cfg.Clock.Now().Add(max(v.retryAfter, time.Second))
-		}
-		return v.code == "ratelimited"
-	}
-	for _, id := range t.recipients(x) {
-		method := "conversations.open"
-		dm, _, _, err := a.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{id}})
-		if err == nil && dm != nil {
-			method = "chat.postMessage"
-			_, _, err = a.api.PostMessageContext(ctx, dm.ID, slack.MsgOptionText(t.notice(a.people.locale(id), x), false),
-				slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-		}
-		if err != nil {
-			v := classify(err, true)
-			a.metrics.call(method, v)
-			a.log.Warn().Str("code", v.code).Msg("tell a person of a trouble")
-			if limited(v) {
-				return reached // the next look goes on, once the pause is over
-			}
-			continue
-		}
-		reached = true
-	}
-	if reached {
-		return true
+	reached, goOn := t.directly(ctx, t.recipients(x), func(in locale.Locale) string { return t.notice(in, x) })
+	if reached || !goOn {
+		return reached
 	}
 	text := t.notice(a.channelLocale(), x)
 	for _, g := range a.bridge.Load().Groups(a.self().Workspace) {
@@ -299,11 +281,66 @@ func (t *troubles) tell(ctx context.Context, x bridge.Trouble) bool {
 		if v.outcome == done {
 			return true
 		}
-		if limited(v) {
+		if t.limited(v) {
 			return false
 		}
 	}
 	return false
+}
+
+// tellOver tells those who were told of a trouble that it is over.
+func (t *troubles) tellOver(ctx context.Context, x bridge.Trouble) {
+	t.directly(ctx, t.recipients(x), func(in locale.Locale) string {
+		what, _ := words(in, x)
+		said := in.Say("This is over: %s.", escapeSentence(what))
+		if x.Shut {
+			said = in.Say("This is over: %s. What visitors wrote meanwhile is delivered by itself.", escapeSentence(what))
+		}
+		return ":white_check_mark: " + said
+	})
+}
+
+// directly sends each person a message in their language. It reports whether it reached
+// somebody, and whether Slack still takes calls.
+func (t *troubles) directly(ctx context.Context, people []string, say func(locale.Locale) string) (reached, goOn bool) {
+	a := t.app
+	for _, id := range people {
+		method := "conversations.open"
+		dm, _, _, err := a.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{id}})
+		if err == nil && dm != nil {
+			method = "chat.postMessage"
+			_, _, err = a.api.PostMessageContext(ctx, dm.ID, slack.MsgOptionText(say(a.people.locale(id)), false),
+				slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+		}
+		if err != nil {
+			v := classify(err, true)
+			a.metrics.call(method, v)
+			a.log.Warn().Str("code", v.code).Msg("tell a person of a trouble")
+			if t.limited(v) {
+				return reached, false // the next look goes on, once the pause is over
+			}
+			continue
+		}
+		reached = true
+	}
+	return reached, true
+}
+
+func (t *troubles) isHushed(now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return now.Before(t.hushed)
+}
+
+// limited reports whether Slack asked for a pause, and keeps it.
+func (t *troubles) limited(v verdict) bool {
+	if v.code != "ratelimited" {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hushed = t.app.cfg.Clock.Now().Add(max(v.retryAfter, time.Second))
+	return true
 }
 
 // recipients are the people who can mend a trouble: the managers of the groups,

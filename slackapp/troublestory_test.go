@@ -259,7 +259,12 @@ func TestTroubleIsToldOnceShownAndOverByItself(t *testing.T) {
 				if got := w.command(w.cleo, w.lobby, "/chatgroups doctor"); strings.Contains(strings.ToLower(got), strings.ToLower(s.words)) {
 					t.Errorf("doctor still says\n%s", got)
 				}
-				if got := w.told(w.cleo); len(got) != 1 {
+				w.until("the admin is told that it is over", func() bool {
+					got := w.told(w.cleo)
+					return len(got) == 2 && strings.HasPrefix(got[1], ":white_check_mark: This is over")
+				})
+				time.Sleep(time.Hour)
+				if got := w.told(w.cleo); len(got) != 2 {
 					t.Errorf("in the end the admin was told %q", got)
 				}
 				// Answers reach the visitor again.
