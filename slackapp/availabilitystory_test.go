@@ -199,3 +199,16 @@ func TestWhatWasSwitchedGetsAnEndOrIsUndoneByAButton(t *testing.T) {
 		t.Errorf("the switch is %+v", s)
 	}
 }
+
+func TestTheCardOfAMessageThatWasLeftSaysWhenTheGroupOpens(t *testing.T) {
+	w := newWorld(t, fast)
+	end := time.Now().Add(3 * time.Hour).Truncate(time.Minute)
+	w.alter("tech", func(g *bridge.Group) { g.Switch = &bridge.Switch{Until: end} })
+	v := w.visitor()
+	if _, err := v.Send(t.Context(), bridge.Draft{ID: "m1", Body: "Call me", Group: "tech", Leave: true}); err != nil {
+		t.Fatal(err)
+	}
+	if root := w.root(w.tech, 0); !stands(root, "Left a message, for when Tech opens: ") || !stands(root, shownAs(end)) {
+		t.Errorf("the card is %s", root.Blocks)
+	}
+}

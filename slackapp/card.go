@@ -174,6 +174,9 @@ func (c card) state() string {
 		line = ":large_green_circle: Claimed by " + mrkdwn.Escape(c.agent(v.Owner))
 	case v.Opening.Left:
 		line = ":envelope: Left a message"
+		if o := c.work.Group.WhenRead(); !o.Open && !o.Back.IsZero() {
+			line += ", for when " + mrkdwn.Escape(c.work.Group.Name) + " opens: " + moment(o.Back)
+		}
 	default:
 		line = fmt.Sprintf(":large_yellow_circle: Waiting since <!date^%d^{time}|%s>", v.Opened.Unix(), v.Opened.UTC().Format("15:04 UTC"))
 	}
