@@ -224,7 +224,7 @@ func TestAnArchivedChannelKeepsItsQueueAndGoesOnWhenItIsBack(t *testing.T) {
 		time.Sleep(time.Hour)
 		v.say("three")
 		time.Sleep(time.Minute)
-		if got := w.command(w.cleo, w.lobby, "/chatgroups doctor"); !strings.Contains(got, "posts in <#"+w.tech+">*: waiting since") || !strings.Contains(got, "Unarchive it") {
+		if got := w.command(w.cleo, w.lobby, "/chatgroups doctor"); !strings.Contains(got, "posts in <#"+w.tech+">*: 2 threads wait since") || !strings.Contains(got, "Unarchive it") {
 			t.Errorf("doctor says\n%s", got)
 		}
 		if n := len(w.slack.Requests("chat.postMessage")); n > 4+30 {

@@ -18,12 +18,13 @@ var hostedHTML string
 
 var hostedPage = template.Must(template.New("hosted").Parse(hostedHTML))
 
-// openChat is the page's one script besides the loader, whichever runs first: it
-// leaves the wish to open where the loader looks for it.
-const openChat = `(window.chatgroups = window.chatgroups || function () {
-  (window.chatgroups.q = window.chatgroups.q || []).push(arguments)
-})('open')
-`
+// openChat is the page's one script besides the loader. It leaves the wish to open where
+// the loader looks for it, and hides the form that stands there for browsers without
+// scripts, unless the widget does not come. Where the form has begun a conversation, the
+// token is laid where the widget looks for it before the loader runs.
+//
+//go:embed hosted.js
+var openChat string
 
 func (s *Server) serveHosted(w http.ResponseWriter, r *http.Request) {
 	site, err := s.bridge.Site(bridge.SiteID(r.PathValue("site")))
@@ -33,7 +34,8 @@ func (s *Server) serveHosted(w http.ResponseWriter, r *http.Request) {
 	}
 	f := s.newHostedForm(site, r)
 	if p, err := s.hostedVisit(r, f, false); err == nil && p != nil {
-		err = f.fill(r.Context(), p.visit)
+		f.Visit = true
+		err = f.fill(r.Context(), p.visit, s.link(p.visitor()))
 		p.leave()
 		if err != nil {
 			f.Problem = f.Text("failed")

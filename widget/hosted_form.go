@@ -13,9 +13,10 @@ import (
 	"github.com/chatgroups/chatgroups/bridge"
 )
 
-// Where no script runs, the hosted page is a form: a post sends a message, and the page
-// shows the conversation whenever it is loaded. It is a tab like any other, with the same
-// limits and the same promise; its token is in a cookie that only this page gets.
+// Where no script runs, or the widget does not load, the hosted page is a form: a post
+// sends a message, and the page shows the conversation whenever it is loaded. It is a tab
+// like any other, with the same limits and the same promise; its token is in a cookie that
+// only this page gets. Where scripts run later, the widget goes on with that token.
 
 //go:embed web/src/i18n/locales/*.json
 var localeFiles embed.FS
@@ -56,6 +57,10 @@ func formLanguages(tag string) []string {
 type hostedForm struct {
 	Site      bridge.SiteID
 	Title     string
+	Question  string
+	Consent   string // what must be agreed to first, "" for nothing
+	Visit     bool   // the browser has a conversation begun with the form
+	Closed    bool   // it is over: another message begins or reopens one
 	Language  string
 	Direction string
 	Lines     []hostedLine
@@ -64,15 +69,26 @@ type hostedForm struct {
 
 	ID, Group, Name, Email, Body string
 
+	own   bridge.Texts // the site's words
 	texts []formTexts
 }
 
-type hostedLine struct{ Name, At, Body string }
+type hostedLine struct {
+	Name, At, Body string
+	Note           bool // says what happened: nobody's words
+	Files          []hostedFile
+}
 
-type hostedGroup struct{ ID, Name, State string }
+type hostedFile struct{ Name, Link string }
 
-// Text returns what the page says for a key, in its language or in English.
+type hostedGroup struct{ ID, Name, About, State string }
+
+// Text returns what the page says for a key: in the site's words, in the page's language
+// or in English.
 func (f *hostedForm) Text(key string) string {
+	if text := f.own.In(f.Language, key); text != "" {
+		return text
+	}
 	for _, texts := range f.texts {
 		if text := texts[key]; text != "" {
 			return text
@@ -89,15 +105,15 @@ func (s *Server) newHostedForm(site bridge.Site, r *http.Request) *hostedForm {
 	if language, _, _ := strings.Cut(f.Language, "-"); language == "ar" || language == "he" {
 		f.Direction = "rtl"
 	}
-	if f.Title = site.Texts.In(f.Language, bridge.TextTitle); f.Title == "" {
-		f.Title = f.Text("title")
-	}
-	for _, g := range s.bridge.Offered(site) {
+	f.own = s.bridge.Spoken(site)
+	seen := s.bridge.Preview(site, f.Language)
+	f.Title, f.Question, f.Consent = f.Text(bridge.TextTitle), f.Text(bridge.TextQuestion), seen.Consent
+	for _, g := range seen.Groups {
 		state := "away"
-		if g.Open() {
+		if g.Open {
 			state = "available"
 		}
-		f.Groups = append(f.Groups, hostedGroup{g.Slug(), g.Name, state})
+		f.Groups = append(f.Groups, hostedGroup{g.Group.Slug(), g.Name, g.About, state})
 	}
 	return f
 }
@@ -139,8 +155,9 @@ func (s *Server) hostedVisit(r *http.Request, f *hostedForm, begin bool) (*poll,
 // hostedLines is how many lines of the conversation the page shows.
 const hostedLines = 100
 
-// fill puts the visitor's conversation into the form, edits and deletions applied.
-func (f *hostedForm) fill(ctx context.Context, visit *bridge.Visit) error {
+// fill puts the visitor's conversation into the form, edits and deletions applied. link
+// makes the address of a file.
+func (f *hostedForm) fill(ctx context.Context, visit *bridge.Visit, link func(of bridge.EntryID, n int) string) error {
 	events, _, err := visit.History(ctx, math.MaxUint64, hostedLines)
 	if err != nil {
 		return err
@@ -153,22 +170,48 @@ func (f *hostedForm) fill(ctx context.Context, visit *bridge.Visit) error {
 			if e.Mine {
 				name = f.Text("you")
 			}
-			body := e.Body
-			for _, file := range e.Files {
-				body = strings.TrimSpace(body + "\n" + file.Name)
+			line := hostedLine{Name: name, At: e.At.UTC().Format(time.RFC3339), Body: e.Body}
+			for n, file := range e.Files {
+				line.Files = append(line.Files, hostedFile{file.Name, link(e.ID, n)})
 			}
 			at[e.ID] = len(f.Lines)
-			f.Lines = append(f.Lines, hostedLine{name, e.At.UTC().Format(time.RFC3339), body})
+			f.Lines = append(f.Lines, line)
 		case bridge.KindEdited, bridge.KindDeleted:
 			if i, ok := at[e.Of]; ok {
 				f.Lines[i].Body = e.Body
 				if e.Kind == bridge.KindDeleted {
-					f.Lines[i].Body = f.Text("removed")
+					f.Lines[i].Body, f.Lines[i].Files = f.Text("removed"), nil
 				}
 			}
+		case bridge.KindJoined, bridge.KindLeft:
+			key := "joined"
+			if e.Kind == bridge.KindLeft {
+				key = "left"
+			}
+			f.happened(e, strings.ReplaceAll(f.Text(key), "{name}", e.GroupName))
+		case bridge.KindClosed:
+			f.Closed = true
+			f.happened(e, f.Text("closed"))
+		case bridge.KindReopened:
+			f.Closed = false
+			f.happened(e, f.Text("reopened"))
 		}
 	}
 	return nil
+}
+
+func (f *hostedForm) happened(e bridge.Event, what string) {
+	if what != "" {
+		f.Lines = append(f.Lines, hostedLine{At: e.At.UTC().Format(time.RFC3339), Body: what, Note: true})
+	}
+}
+
+// link makes addresses of files for a visitor.
+func (s *Server) link(who bridge.VisitorID) func(of bridge.EntryID, n int) string {
+	return func(of bridge.EntryID, n int) string {
+		query, _ := s.links.make(who, of, n)
+		return filePath(of, n) + "?" + query
+	}
 }
 
 // serveHostedPost takes a message from the form. Once it is kept, the page is loaded
@@ -196,6 +239,18 @@ func (s *Server) serveHostedPost(w http.ResponseWriter, r *http.Request) {
 	}
 	f := s.newHostedForm(site, r)
 	f.ID, f.Group, f.Name, f.Email, f.Body = r.PostFormValue("id"), r.PostFormValue("group"), r.PostFormValue("name"), r.PostFormValue("email"), r.PostFormValue("body")
+	switch {
+	case r.PostFormValue(trapField) != "":
+		// Whoever fills in what nobody sees is no person, most likely. A person whose
+		// browser did it has the words still, and sends them once more.
+		f.Problem = f.Text("failInternal")
+	case f.Consent != "" && r.PostFormValue("consent") == "" && !s.hasHostedCookie(r):
+		f.Problem = f.Consent
+	}
+	if f.Problem != "" {
+		s.renderHosted(w, f, http.StatusUnprocessableEntity)
+		return
+	}
 	p, err := s.hostedVisit(r, f, true)
 	if err != nil {
 		f.Problem = f.Text("failRate")
@@ -227,8 +282,38 @@ func (s *Server) serveHostedPost(w http.ResponseWriter, r *http.Request) {
 	if f.Problem == "" {
 		f.Problem = f.Text("failInternal")
 	}
-	f.fill(r.Context(), p.visit)
+	f.fill(r.Context(), p.visit, s.link(p.visitor()))
 	s.renderHosted(w, f, http.StatusUnprocessableEntity)
+}
+
+// trapField is a field that nobody sees: robots fill it in.
+const trapField = "website"
+
+func (s *Server) hasHostedCookie(r *http.Request) bool {
+	c, err := r.Cookie(hostedCookie)
+	return err == nil && c.Value != ""
+}
+
+// serveHostedVisit gives the page's script the token of a conversation that was begun
+// with the form, so that the widget goes on with it. Only the page itself can ask.
+func (s *Server) serveHostedVisit(w http.ResponseWriter, r *http.Request) {
+	site, err := s.bridge.Site(bridge.SiteID(r.PathValue("site")))
+	if origin, ok := s.pageOrigin(r); err != nil || !ok || s.own == "" || origin != s.own {
+		http.Error(w, "There is nothing here.", http.StatusForbidden)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	p, err := s.hostedVisit(r, s.newHostedForm(site, r), false)
+	if err != nil || p == nil {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	defer p.leave()
+	c, _ := r.Cookie(hostedCookie) // hostedVisit has read it
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(encode(struct {
+		Token string `json:"tok"`
+	}{c.Value}))
 }
 
 // formProblems are the texts for what is wrong with a message.

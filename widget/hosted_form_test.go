@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/chatgroups/chatgroups/bridge"
 )
 
 // form is a browser without JavaScript on the hosted page.
@@ -134,6 +136,92 @@ func TestTheFormSpeaksTheVisitorsLanguage(t *testing.T) {
 		f.header.Set("Accept-Language", language)
 		if page := f.load(); !strings.Contains(page, want) {
 			t.Errorf("in %s the page lacks %q", language, want)
+		}
+	}
+}
+
+func TestTheFormShowsWhatHappenedAndFiles(t *testing.T) {
+	h := newHouse(t)
+	f := h.form()
+	f.post(map[string]string{"id": "m1", "group": "tech", "body": "Hello"})
+	if page := f.load(); !strings.Contains(page, "data-visit") {
+		t.Error("the page does not say that there is a conversation to go on with")
+	}
+	a := h.answered()
+	a.write("Here you are")
+	if err := h.bridge.Close(t.Context(), a.key.Conversation, bridge.Author{Agent: "U1", Name: "Ann"}); err != nil {
+		t.Fatal(err)
+	}
+	if page := f.load(); !strings.Contains(page, "<i>Conversation closed</i>") || !strings.Contains(page, "<textarea") {
+		t.Errorf("the page says\n%s", page)
+	}
+}
+
+func TestAFormThatARobotFilledInIsNotSent(t *testing.T) {
+	h := newHouse(t)
+	h.nothingWritten(func() {
+		status, page, _ := h.form().post(map[string]string{"id": "m1", "group": "tech", "body": "Buy this", "website": "https://spam.example"})
+		if status != http.StatusUnprocessableEntity || !strings.Contains(page, "Buy this") {
+			t.Errorf("it got %d", status)
+		}
+	})
+}
+
+func TestTheFormAsksForConsentAndSpeaksTheSitesWords(t *testing.T) {
+	h := newHouse(t)
+	site, err := h.bridge.Site("main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	site.Consent = map[string]string{"": "We keep this for a year."}
+	site.Texts = bridge.Texts{}
+	site.Texts.Set("fr", "question", "De quoi s’agit-il ?")
+	site.Texts.Set("fr", "group.tech", "Technique")
+	if _, err := h.bridge.UpdateSite(t.Context(), site, bridge.Author{}); err != nil {
+		t.Fatal(err)
+	}
+	f := h.form()
+	f.header.Set("Accept-Language", "fr")
+	if page := f.load(); !strings.Contains(page, "De quoi s’agit-il ?") || !strings.Contains(page, "Technique –") || !strings.Contains(page, "We keep this for a year.") {
+		t.Errorf("the page says\n%s", page)
+	}
+	first := map[string]string{"id": "m1", "group": "tech", "body": "Bonjour"}
+	h.nothingWritten(func() {
+		if status, page, _ := f.post(first); status != http.StatusUnprocessableEntity || !strings.Contains(page, "Bonjour") {
+			t.Errorf("without consent it got %d", status)
+		}
+	})
+	first["consent"] = "yes"
+	if status, _, _ := f.post(first); status != http.StatusSeeOther {
+		t.Errorf("with consent it got %d", status)
+	}
+	if status, _, _ := f.post(map[string]string{"id": "m2", "body": "Encore"}); status != http.StatusSeeOther {
+		t.Errorf("the second message got %d", status)
+	}
+}
+
+// TestThePageGivesItsScriptTheTokenOfItsOwnCookie: to that page alone.
+func TestThePageGivesItsScriptTheTokenOfItsOwnCookie(t *testing.T) {
+	h := newHouse(t)
+	f := h.form()
+	ask := func(f *form) (int, string) {
+		resp, body := h.request(t.Context(), http.MethodPost, "/c/main/visit", f.header, nil)
+		return resp.StatusCode, string(body)
+	}
+	if status, body := ask(f); status != http.StatusNoContent || body != "" {
+		t.Errorf("without a conversation it got %d %s", status, body)
+	}
+	f.post(map[string]string{"id": "m1", "group": "tech", "body": "Hello"})
+	token := strings.TrimPrefix(f.header.Get("Cookie"), "chatgroups=")
+	status, body := ask(f)
+	if want := `{"tok":"` + token + `"}`; status != http.StatusOK || strings.TrimSpace(body) != want {
+		t.Errorf("it got %d %s", status, body)
+	}
+	for _, origin := range []string{shop, "https://evil.example", "null", ""} {
+		other := &form{h, maps.Clone(f.header)}
+		other.header.Set("Origin", origin)
+		if status, body := ask(other); status != http.StatusForbidden || strings.Contains(body, token) {
+			t.Errorf("from %q it got %d %s", origin, status, body)
 		}
 	}
 }

@@ -93,6 +93,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /w/v1/avatars/{name}", s.serveAvatar)
 	mux.HandleFunc("GET /c/{site}", s.serveHosted)
 	mux.HandleFunc("POST /c/{site}", s.serveHostedPost)
+	mux.HandleFunc("POST /c/{site}/visit", s.serveHostedVisit)
 	mux.HandleFunc("GET /c/open.js", func(w http.ResponseWriter, r *http.Request) {
 		s.openChat.serve(w, r, briefly)
 	})

@@ -16,7 +16,8 @@
 //	GET  /w/v1/files/{id}/{n}/link  such a link, for some minutes
 //	GET  /w/v1/avatars/{name}    pictures of agents
 //	GET  /c/{site}               a page of the bridge's own with the widget on it, and
-//	POST /c/{site}               a form where no script runs
+//	POST /c/{site}               a form where no script runs, or the widget does not load
+//	POST /c/{site}/visit         for that page's script: the token that the form began with
 //
 // New starts nothing. Handler may be mounted at once; Run pushes changes of the
 // groups to open tabs, and on its context's end tells every visitor when to come
