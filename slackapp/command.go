@@ -27,7 +27,7 @@ type verb struct {
 var verbs map[string]verb
 
 // verbOrder is the order in which help shows the verbs.
-var verbOrder = []string{"open", "claim", "invite", "leave", "close", "reopen", "list", "create", "edit", "delete", "order", "hide", "show", "members", "on", "off", "auto", "hours", "holidays", "try", "site", "managers", "doctor"}
+var verbOrder = []string{"open", "claim", "invite", "leave", "close", "reopen", "list", "create", "edit", "delete", "order", "hide", "show", "members", "on", "off", "auto", "hours", "holidays", "try", "site", "managers", "audit", "stats", "doctor"}
 
 func init() {
 	verbs = map[string]verb{
@@ -54,6 +54,7 @@ func init() {
 		"try":      {least: groupManager, form: true, usage: `try ["Sunday 03:00" sales]`, does: "what a visitor would see then, and who would be told; nothing is posted", run: (*App).try},
 		"site":     {least: manager, usage: "site [add https://shop.example | remove https://shop.example]", does: "the snippet for your pages, and which pages may use it", run: (*App).site},
 		"managers": {least: admin, form: true, usage: "managers [@ann @bob]", does: "who besides workspace admins may administer groups", run: (*App).managers},
+		"audit":    {least: manager, usage: "audit [tech]", does: "who changed what, from what to what", run: (*App).audit},
 		"doctor":   {usage: "doctor", does: "what is wrong with the installation, and how to mend it", run: (*App).doctor},
 	}
 }

@@ -1,7 +1,6 @@
 package slackapp
 
 import (
-	"fmt"
 	"regexp"
 	"unicode"
 	"unicode/utf8"
@@ -15,14 +14,6 @@ var escapedChannel = regexp.MustCompile(`&lt;#([A-Z0-9]+)&gt;`)
 // links to channels alive: they notify nobody.
 func escapeSentence(s string) string {
 	return escapedChannel.ReplaceAllString(mrkdwn.Escape(s), "<#$1>")
-}
-
-// count writes a number with its noun: 1 thread, 2 threads.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func upperFirst(s string) string {
