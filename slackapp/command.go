@@ -55,6 +55,7 @@ func init() {
 		"site":     {least: manager, usage: "site [add https://shop.example | remove https://shop.example]", does: "the snippet for your pages, and which pages may use it", run: (*App).site},
 		"managers": {least: admin, form: true, usage: "managers [@ann @bob]", does: "who besides workspace admins may administer groups", run: (*App).managers},
 		"audit":    {least: manager, usage: "audit [tech]", does: "who changed what, from what to what", run: (*App).audit},
+		"stats":    {usage: "stats [tech] [today | 30d]", does: "numbers per group: conversations, first replies, missed ones, wrong choices, ratings", run: (*App).stats},
 		"doctor":   {usage: "doctor", does: "what is wrong with the installation, and how to mend it", run: (*App).doctor},
 	}
 }

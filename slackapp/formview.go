@@ -158,6 +158,7 @@ func init() { forms[saidForm] = form{least: member, press: (*App).pressedSaid} }
 // saidView says something in a modal, with the buttons that it may have.
 func saidView(in locale.Locale, r reply) *slack.ModalViewRequest {
 	v := newFormView(in, saidForm, formState{}, "Chatgroups", "")
+	r.charts = nil
 	v.add(r.blocks()...)
 	return v.done()
 }

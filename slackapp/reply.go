@@ -19,6 +19,7 @@ import (
 type reply struct {
 	text    string // mrkdwn
 	buttons []slack.BlockElement
+	charts  []slack.Block // are drawn in messages alone; text says the same
 	// view is a modal that is opened for the person instead of saying something.
 	view *slack.ModalViewRequest
 }
@@ -63,6 +64,7 @@ func (r reply) blocks() []slack.Block {
 	for _, s := range sections(r.text) {
 		blocks = append(blocks, slack.NewSectionBlock(verbatim(s), nil, nil))
 	}
+	blocks = append(blocks, r.charts...)
 	if len(r.buttons) > 0 {
 		blocks = append(blocks, slack.NewActionBlock("choose", r.buttons...))
 	}

@@ -51,7 +51,7 @@ func (a *App) siteText(in locale.Locale, s bridge.Site) string {
 	if len(s.Origins) > 0 {
 		origins = "`" + strings.Join(s.Origins, "`, `") + "`"
 	}
-	return in.Say("*Site `%s`*\nPaste this before `</body>` of each page:\n```%s```\nOrigins that may use it: %s",
+	return in.Say("*Site `%s`*\nPaste this before `&lt;/body&gt;` of each page:\n```%s```\nOrigins that may use it: %s",
 		s.ID, mrkdwn.Escape(a.snippetOf(s).html), origins)
 }
 
