@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -108,6 +109,8 @@ func (b *Bridge) eachCourse(ctx context.Context, w WorkspaceID, since, until tim
 	for _, id := range slices.Backward(ids) {
 		first, err := b.store.Read(ctx, id, 0, 1)
 		switch {
+		case errors.Is(err, ErrDamaged): // the others still count
+			continue
 		case err != nil:
 			return err
 		case len(first) == 0: // a beginning that was interrupted, or a visitor who was erased
@@ -120,6 +123,9 @@ func (b *Bridge) eachCourse(ctx context.Context, w WorkspaceID, since, until tim
 			continue
 		}
 		c, err := b.course(ctx, id)
+		if errors.Is(err, ErrDamaged) {
+			continue
+		}
 		if err != nil {
 			return err
 		}

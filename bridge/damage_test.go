@@ -73,12 +73,12 @@ func TestDamagedRecords(t *testing.T) {
 type damagedLog struct {
 	*bridgetest.Memory
 	id    bridge.ConversationID
-	reads int
+	reads atomic.Int64
 }
 
 func (d *damagedLog) Read(ctx context.Context, id bridge.ConversationID, after bridge.Seq, limit int) ([]bridge.Entry, error) {
 	if id == d.id {
-		d.reads++
+		d.reads.Add(1)
 		return nil, bridge.ErrDamaged
 	}
 	return d.Memory.Read(ctx, id, after, limit)
@@ -100,9 +100,9 @@ func TestADamagedLogHoldsUpNobodyElse(t *testing.T) {
 		}
 		_, _, err := bad.tab.visit.Next(w.ctx, 1)
 		w.must(err)
-		reads := store.reads
+		reads := store.reads.Load()
 		time.Sleep(time.Hour)
-		if n := store.reads - reads; n != 0 {
+		if n := store.reads.Load() - reads; n != 0 {
 			t.Errorf("damage was looked at %d more times", n)
 		}
 	})

@@ -52,7 +52,7 @@ func init() {
 		"hours":    {least: groupManager, form: true, usage: "hours tech [Mon-Fri 9:00-17:00 Europe/Paris | always]", does: "when the group is open, and who must be there", run: (*App).hours},
 		"holidays": {least: groupManager, form: true, usage: "holidays tech", does: "the days on which the group is closed or has other hours", run: (*App).holidays},
 		"try":      {least: groupManager, form: true, usage: `try ["Sunday 03:00" sales]`, does: "what a visitor would see then, and who would be told; nothing is posted", run: (*App).try},
-		"site":     {least: manager, usage: "site [add https://shop.example | remove https://shop.example]", does: "the snippet for your pages, and which pages may use it", run: (*App).site},
+		"site":     {least: manager, form: true, usage: "site [add https://shop.example | new Shop | edit | delete | secret]", does: "the snippets for your pages, which pages may use them, and what they say", run: (*App).site},
 		"managers": {least: admin, form: true, usage: "managers [@ann @bob]", does: "who besides workspace admins may administer groups", run: (*App).managers},
 		"audit":    {least: manager, usage: "audit [tech]", does: "who changed what, from what to what", run: (*App).audit},
 		"stats":    {usage: "stats [tech] [today | 30d]", does: "numbers per group: conversations, first replies, missed ones, wrong choices, ratings", run: (*App).stats},

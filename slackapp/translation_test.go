@@ -147,8 +147,9 @@ var notSaidToPeople = []string{
 
 func TestEverySentenceIsSaidInFrench(t *testing.T) {
 	said := sentencesIn(t, "*.go")
-	maps.Copy(said, sentencesIn(t, "../bridge/*.go"))
-	maps.DeleteFunc(said, func(_, at string) bool { return strings.Contains(at, "bridge/facts.go") }) // says no sentences
+	domain := sentencesIn(t, "../bridge/*.go")
+	maps.DeleteFunc(domain, func(_, at string) bool { return strings.Contains(at, "bridge/facts.go") }) // says no sentences
+	maps.Copy(said, domain)
 	if len(said) < 100 {
 		t.Fatalf("only %d sentences were found", len(said))
 	}
