@@ -125,6 +125,7 @@ func (g Greeting) fact() string {
 func (w Workspace) facts() facts {
 	var fs facts
 	fs.sayList("Managers", words(w.Managers))
+	fs.say("Language", w.Language)
 	return fs
 }
 

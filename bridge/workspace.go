@@ -12,6 +12,8 @@ type Workspace struct {
 	Name string      `json:"name"`
 	// Managers may administer groups besides the workspace's own admins.
 	Managers []AgentID `json:"managers,omitempty"`
+	// Language is that of what stands where many read it, a tag like fr; "" for English.
+	Language string `json:"language,omitempty"`
 	// Moved has the channels that got another address at the desk, old to new.
 	// Threads keep the address under which they began.
 	Moved map[string]string `json:"moved,omitempty"`
@@ -129,6 +131,25 @@ func (b *Bridge) SetManagers(ctx context.Context, id WorkspaceID, managers []Age
 		}
 		was := w.facts()
 		w.Managers = slices.Clone(managers)
+		c := b.newChange(by, WorkspaceSubject, string(id), w.Name, DeedChanged, w.facts().since(was))
+		_, err = saveChanged(ctx, b, b.dir.workspaces, id, string(id), w, w.Revision, c)
+		return err
+	})
+}
+
+// SetLanguage says in which language the desk writes where many read it: a tag like fr,
+// "" for English. by is whose Change it is. CodeInvalid: it is no tag.
+func (b *Bridge) SetLanguage(ctx context.Context, id WorkspaceID, language string, by Author) error {
+	if language != "" && !languageTag.MatchString(language) {
+		return noLanguage(language)
+	}
+	return b.dir.write(func() error {
+		w, err := b.Workspace(id)
+		if err != nil {
+			return err
+		}
+		was := w.facts()
+		w.Language = language
 		c := b.newChange(by, WorkspaceSubject, string(id), w.Name, DeedChanged, w.facts().since(was))
 		_, err = saveChanged(ctx, b, b.dir.workspaces, id, string(id), w, w.Revision, c)
 		return err

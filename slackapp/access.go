@@ -99,5 +99,12 @@ func (r request) mayManage(g bridge.Group) error {
 	return bridge.Errorf(bridge.CodeForbidden, "only workspace admins, managers and the managers of %s can do that", g.Name)
 }
 
-// channelLocale is the language of what stands in channels, where many read it.
-func (a *App) channelLocale() locale.Locale { return locale.English }
+// channelLocale is the language of what stands in channels, where many read it: the
+// workspace's.
+func (a *App) channelLocale() locale.Locale {
+	ws, err := a.bridge.Load().Workspace(a.self().Workspace)
+	if err != nil {
+		return locale.English
+	}
+	return locale.Of(ws.Language)
+}

@@ -214,6 +214,6 @@ func (a *App) agentName(w bridge.WorkspaceID) func(bridge.Author) string {
 		if by.Name != "" {
 			return by.Name
 		}
-		return "A colleague"
+		return a.channelLocale().Say("A colleague")
 	}
 }

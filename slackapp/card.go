@@ -7,6 +7,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
 )
 
@@ -30,6 +31,7 @@ const (
 // and updated in place. What a visitor wrote or could have written stands in
 // plain_text alone, where Slack parses nothing.
 type card struct {
+	in      locale.Locale
 	work    bridge.Work
 	untold  string // why nobody is mentioned, or ""
 	teamURL string
@@ -39,12 +41,12 @@ type card struct {
 }
 
 // visitorName is how colleagues see the visitor: always marked as one.
-func visitorName(o bridge.Opening) string {
+func visitorName(in locale.Locale, o bridge.Opening) string {
 	name := o.Name
 	if name == "" {
-		name = fmt.Sprintf("Visitor %d", o.Number)
+		name = in.Say("Visitor %d", o.Number)
 	}
-	return plainName(name) + " · visitor"
+	return in.Say("%s · visitor", plainName(name))
 }
 
 // plainName keeps a name from looking like Slack markup.
@@ -72,15 +74,15 @@ func mention(g bridge.Group) string {
 
 func (c card) text() string {
 	o := c.work.Conversation.Opening
-	return strings.TrimSpace(mention(c.work.Group) + " " + mrkdwn.Escape(fmt.Sprintf("Chat #%d for %s, from %s", o.Number, c.work.Group.Name, visitorName(o))))
+	return strings.TrimSpace(mention(c.work.Group) + " " + mrkdwn.Escape(c.in.Say("Chat #%d for %s, from %s", o.Number, c.work.Group.Name, visitorName(c.in, o))))
 }
 
 func (c card) blocks() []slack.Block {
 	v := c.work.Conversation
 	o := v.Opening
-	head := fmt.Sprintf("*Chat #%d* for *%s*", o.Number, mrkdwn.Escape(c.work.Group.Name))
+	head := c.in.Say("*Chat #%d* for *%s*", o.Number, mrkdwn.Escape(c.work.Group.Name))
 	if o.Left && c.work.Invited == nil {
-		head = fmt.Sprintf("*Message #%d* left for *%s*", o.Number, mrkdwn.Escape(c.work.Group.Name))
+		head = c.in.Say("*Message #%d* left for *%s*", o.Number, mrkdwn.Escape(c.work.Group.Name))
 	}
 	if m := mention(c.work.Group); m != "" {
 		head = m + "  " + head
@@ -91,21 +93,21 @@ func (c card) blocks() []slack.Block {
 	}
 	if id := o.Identity; id != nil && id.Subject != "" { // else it is not let through
 		said := append([]bridge.Attribute{{Key: "id", Value: id.Subject}}, id.Attributes...)
-		blocks = append(blocks, slack.NewContextBlock("verified", plain("Verified by the site: "+attributes(said), 2000)))
+		blocks = append(blocks, slack.NewContextBlock("verified", plain(c.in.Say("Verified by the site: %s", attributes(said)), 2000)))
 	}
 	if len(o.Attributes) > 0 {
-		blocks = append(blocks, slack.NewContextBlock("unverified", plain("Not verified: "+attributes(o.Attributes), 2000)))
+		blocks = append(blocks, slack.NewContextBlock("unverified", plain(c.in.Say("Not verified: %s", attributes(o.Attributes)), 2000)))
 	}
 	if c.untold != "" {
 		blocks = append(blocks, slack.NewContextBlock("untold", verbatim(":warning: "+escapeSentence(c.untold))))
 	}
 	if c.work.Lost {
-		blocks = append(blocks, slack.NewContextBlock("lost", plain(lostNotice, 300)))
+		blocks = append(blocks, slack.NewContextBlock("lost", plain(lostNotice(c.in), 300)))
 	}
 	if inv := c.work.Invited; inv != nil {
-		line := "Invited by " + c.agent(inv.By)
+		line := c.in.Say("Invited by %s", c.agent(inv.By))
 		if inv.Reason != "" {
-			line += ": " + inv.Reason
+			line = c.in.Say("Invited by %s: %s", c.agent(inv.By), inv.Reason)
 		}
 		blocks = append(blocks, slack.NewContextBlock("invited", plain(line, 300)))
 	}
@@ -116,7 +118,9 @@ func (c card) blocks() []slack.Block {
 }
 
 // lostNotice stands on a card that takes the place of one that is gone.
-const lostNotice = "The earlier thread of this chat was deleted, or stands where nothing can be posted any more. The chat goes on here; the story so far follows, and what is written in the earlier thread no longer reaches the visitor."
+func lostNotice(in locale.Locale) string {
+	return in.Say("The earlier thread of this chat was deleted, or stands where nothing can be posted any more. The chat goes on here; the story so far follows, and what is written in the earlier thread no longer reaches the visitor.")
+}
 
 func withID(s *slack.SectionBlock, id string) *slack.SectionBlock { s.BlockID = id; return s }
 
@@ -124,17 +128,17 @@ func withID(s *slack.SectionBlock, id string) *slack.SectionBlock { s.BlockID = 
 // called verified: that is the site's own server's.
 func (c card) fields() []*slack.TextBlockObject {
 	o := c.work.Conversation.Opening
-	from, email := "From: ", "E-mail (not verified)"
+	from, email := locale.Key("From: %s"), locale.Key("E-mail (not verified): %s")
 	if id := o.Identity; id != nil && id.Name != "" {
-		from = "From (verified): "
+		from = locale.Key("From (verified): %s")
 	}
 	if id := o.Identity; id != nil && id.Email != "" {
-		email = "E-mail (verified)"
+		email = locale.Key("E-mail (verified): %s")
 	}
-	fields := []*slack.TextBlockObject{plain(from+visitorName(o), 200)}
-	add := func(label, value string) {
+	fields := []*slack.TextBlockObject{plain(c.in.Say(string(from), visitorName(c.in, o)), 200)}
+	add := func(format locale.Key, value string) {
 		if value != "" {
-			fields = append(fields, plain(label+": "+value, 600))
+			fields = append(fields, plain(c.in.Say(string(format), value), 600))
 		}
 	}
 	add(email, o.Email)
@@ -142,13 +146,13 @@ func (c card) fields() []*slack.TextBlockObject {
 	if o.Page.Title != "" && page != "" {
 		page = o.Page.Title + " – " + page
 	}
-	add("Page", page)
-	add("Came from", o.Page.Referrer)
+	add(locale.Key("Page: %s"), page)
+	add(locale.Key("Came from: %s"), o.Page.Referrer)
 	language := o.Page.Language
 	if o.Page.Zone != "" {
 		language = strings.TrimPrefix(language+", "+o.Page.Zone, ", ")
 	}
-	add("Language", language)
+	add(locale.Key("Language: %s"), language)
 	return fields
 }
 
@@ -167,18 +171,18 @@ func (c card) state() string {
 	var line string
 	switch {
 	case v.Closed:
-		line = ":white_check_mark: Closed"
+		line = ":white_check_mark: " + c.in.Say("Closed")
 	case !v.TakesPart(c.work.Group.ID):
-		line = ":wave: " + mrkdwn.Escape(c.work.Group.Name) + " left"
+		line = ":wave: " + c.in.Say("%s left", mrkdwn.Escape(c.work.Group.Name))
 	case v.Owner.Agent != "":
-		line = ":large_green_circle: Claimed by " + mrkdwn.Escape(c.agent(v.Owner))
+		line = ":large_green_circle: " + c.in.Say("Claimed by %s", mrkdwn.Escape(c.agent(v.Owner)))
 	case v.Opening.Left:
-		line = ":envelope: Left a message"
+		line = ":envelope: " + c.in.Say("Left a message")
 		if o := c.work.Group.WhenRead(); !o.Open && !o.Back.IsZero() {
-			line += ", for when " + mrkdwn.Escape(c.work.Group.Name) + " opens: " + moment(o.Back)
+			line = ":envelope: " + c.in.Say("Left a message, for when %s opens: %s", mrkdwn.Escape(c.work.Group.Name), moment(o.Back))
 		}
 	default:
-		line = fmt.Sprintf(":large_yellow_circle: Waiting since <!date^%d^{time}|%s>", v.Opened.Unix(), v.Opened.UTC().Format("15:04 UTC"))
+		line = ":large_yellow_circle: " + c.in.Say("Waiting since %s", fmt.Sprintf("<!date^%d^{time}|%s>", v.Opened.Unix(), v.Opened.UTC().Format("15:04 UTC")))
 	}
 	var with []string
 	for _, g := range v.With {
@@ -189,7 +193,7 @@ func (c card) state() string {
 		with = append(with, name)
 	}
 	if len(with) > 1 || !v.TakesPart(c.work.Group.ID) {
-		line += "  ·  with " + strings.Join(with, ", ")
+		line += "  ·  " + c.in.Say("with %s", strings.Join(with, ", "))
 	}
 	return line
 }
@@ -199,19 +203,19 @@ func (c card) buttons() []slack.BlockElement {
 	value := buttonValue{conversation: v.ID, group: c.work.Group.ID}.String()
 	switch {
 	case v.Closed:
-		return []slack.BlockElement{button(actionReopen, value, "Reopen", "")}
+		return []slack.BlockElement{button(actionReopen, value, c.in.Say("Reopen"), "")}
 	case !v.TakesPart(c.work.Group.ID):
 		return nil
 	}
 	var bs []slack.BlockElement
 	if v.Owner.Agent == "" {
-		bs = append(bs, button(actionClaim, value, "Claim", slack.StylePrimary))
+		bs = append(bs, button(actionClaim, value, c.in.Say("Claim"), slack.StylePrimary))
 	}
-	bs = append(bs, button(actionInvite, value, "Invite…", ""))
+	bs = append(bs, button(actionInvite, value, c.in.Say("Invite…"), ""))
 	if len(v.With) > 1 {
-		bs = append(bs, button(actionLeave, value, "Leave", ""))
+		bs = append(bs, button(actionLeave, value, c.in.Say("Leave"), ""))
 	}
-	return append(bs, button(actionClose, value, "Close", ""))
+	return append(bs, button(actionClose, value, c.in.Say("Close"), ""))
 }
 
 // buttonValue is what a button is about. It is not trusted: whoever presses is

@@ -27,7 +27,7 @@ type verb struct {
 var verbs map[string]verb
 
 // verbOrder is the order in which help shows the verbs.
-var verbOrder = []string{"open", "claim", "invite", "leave", "close", "reopen", "list", "create", "edit", "delete", "order", "hide", "show", "members", "on", "off", "auto", "hours", "holidays", "try", "site", "managers", "audit", "stats", "doctor"}
+var verbOrder = []string{"open", "claim", "invite", "leave", "close", "reopen", "list", "create", "edit", "delete", "order", "hide", "show", "members", "on", "off", "auto", "hours", "holidays", "try", "site", "managers", "language", "audit", "stats", "doctor"}
 
 func init() {
 	verbs = map[string]verb{
@@ -54,6 +54,7 @@ func init() {
 		"try":      {least: groupManager, form: true, usage: `try ["Sunday 03:00" sales]`, does: "what a visitor would see then, and who would be told; nothing is posted", run: (*App).try},
 		"site":     {least: manager, form: true, usage: "site [add https://shop.example | new Shop | edit | delete | secret]", does: "the snippets for your pages, which pages may use them, and what they say", run: (*App).site},
 		"managers": {least: admin, form: true, usage: "managers [@ann @bob]", does: "who besides workspace admins may administer groups", run: (*App).managers},
+		"language": {least: manager, usage: "language [fr | en]", does: "the language of what stands in channels", run: (*App).language},
 		"audit":    {least: manager, usage: "audit [tech]", does: "who changed what, from what to what", run: (*App).audit},
 		"stats":    {usage: "stats [tech] [today | 30d]", does: "numbers per group: conversations, first replies, missed ones, wrong choices, ratings", run: (*App).stats},
 		"doctor":   {usage: "doctor", does: "what is wrong with the installation, and how to mend it", run: (*App).doctor},

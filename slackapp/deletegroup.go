@@ -67,8 +67,7 @@ func (a *App) deleteGroup(ctx context.Context, req request, g bridge.Group) (rep
 	b, w := a.bridge.Load(), a.self().Workspace
 	moved, err := b.DeleteGroup(ctx, w, g.ID, req.by())
 	if bridge.CodeOf(err) == bridge.CodeForbidden && !g.Default {
-		def, _ := b.FindGroup(w, "general")
-		return req.say("%s Give the default group a channel first: `/chatgroups create %q @usergroup #channel`.", escapeSentence(sentence(req.in, err)), def.Name), nil
+		return req.say("%s Give the default group a channel first: `/chatgroups edit general`.", escapeSentence(sentence(req.in, err))), nil
 	}
 	if err != nil {
 		return reply{}, err

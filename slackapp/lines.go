@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/chatgroups/chatgroups/bridge"
+	"github.com/chatgroups/chatgroups/slackapp/locale"
 	"github.com/chatgroups/chatgroups/slackapp/mrkdwn"
 )
 
@@ -73,6 +74,7 @@ func together(lines []bridge.Line, merge bool) int {
 
 // renderer turns lines into posts.
 type renderer struct {
+	in      locale.Locale
 	mark    mark // of the thread; the posts' from and upto are set
 	opening bridge.Opening
 	groups  func(bridge.GroupID) string
@@ -95,11 +97,11 @@ func (r renderer) revised(lines []bridge.Line) post {
 	for i, l := range now {
 		switch {
 		case l.Deleted:
-			now[i].Body = deletedText(l)
+			now[i].Body = deletedText(r.in, l)
 			now[i].Rich = aside(now[i].Body)
 		case l.Noted && !l.Backlog:
-			now[i].Body = nowNote + " " + l.Body
-			now[i].Rich = append(aside(nowNote), looksOf(l)...)
+			now[i].Body = nowNote(r.in) + " " + l.Body
+			now[i].Rich = append(aside(nowNote(r.in)), looksOf(l)...)
 		}
 	}
 	r.fill(&p, now)
@@ -108,14 +110,16 @@ func (r renderer) revised(lines []bridge.Line) post {
 
 // nowNote stands before what was a reply and has become a note: the name above a post
 // cannot be changed.
-const nowNote = "🔒 A note now, the visitor does not see it any more:"
+func nowNote(in locale.Locale) string {
+	return in.Say("🔒 A note now, the visitor does not see it any more:")
+}
 
 // deletedText stands where a line was deleted.
-func deletedText(l bridge.Line) string {
+func deletedText(in locale.Locale, l bridge.Line) string {
 	if l.By.Role == bridge.RoleAgent {
-		return "This message was deleted by its author."
+		return in.Say("This message was deleted by its author.")
 	}
-	return "This message was deleted by the visitor."
+	return in.Say("This message was deleted by the visitor.")
 }
 
 // aside is what the app itself says among what people wrote.
@@ -136,9 +140,9 @@ func (r renderer) fill(p *post, lines []bridge.Line) {
 		first.Kind == bridge.KindDeleted, first.Kind == bridge.KindNoteDeleted:
 		// Only where the post that it is about cannot be changed.
 		p.username, p.icon = r.speaker(first)
-		text := "A message above was deleted, but Slack does not let its text be removed here."
+		text := r.in.Say("A message above was deleted, but Slack does not let its text be removed here.")
 		if first.Body != "" {
-			text = "A message above was edited, and cannot be changed here. It says now:\n" + first.Body
+			text = r.in.Say("A message above was edited, and cannot be changed here. It says now:\n%s", first.Body)
 		}
 		p.rich(id, text, nil)
 	case first.Backlog:
@@ -158,9 +162,9 @@ func (r renderer) fill(p *post, lines []bridge.Line) {
 func (r renderer) speaker(l bridge.Line) (name, icon string) {
 	switch {
 	case l.By.Role != bridge.RoleAgent:
-		return visitorName(r.opening), ":speech_balloon:"
+		return visitorName(r.in, r.opening), ":speech_balloon:"
 	case l.Kind == bridge.KindNote, l.Kind == bridge.KindNoteEdited, l.Kind == bridge.KindNoteDeleted:
-		return r.agent(l.By) + " · " + r.groups(l.Group) + " · note", ":lock:"
+		return r.in.Say("%s · %s · note", r.agent(l.By), r.groups(l.Group)), ":lock:"
 	default:
 		return r.agent(l.By) + " · " + r.groups(l.Group), ":bust_in_silhouette:"
 	}
@@ -198,14 +202,14 @@ func looksOf(l bridge.Line) bridge.RichText {
 // story is the transcript that a group finds when it is invited.
 func (r renderer) story(lines []bridge.Line) string {
 	var b strings.Builder
-	b.WriteString("The story so far:")
+	b.WriteString(r.in.Say("The story so far:"))
 	for _, l := range lines {
-		who := visitorName(r.opening)
+		who := visitorName(r.in, r.opening)
 		if l.By.Role == bridge.RoleAgent {
 			who = r.agent(l.By) + " (" + r.groups(l.Group) + ")"
 		}
 		if l.Kind == bridge.KindNote || l.Noted {
-			who += ", note"
+			who = r.in.Say("%s, note", who)
 		}
 		fmt.Fprintf(&b, "\n%s %s: %s", l.At.UTC().Format("15:04"), who, l.Body)
 		for _, f := range l.Files {
@@ -221,38 +225,38 @@ func (r renderer) happened(l bridge.Line) string {
 	who := r.agent(l.By)
 	switch l.Kind {
 	case bridge.KindJoined:
-		s := l.GroupName + " joined"
-		if who != "" {
-			s += ", invited by " + who
+		switch {
+		case who == "" && l.Reason == "":
+			return r.in.Say("%s joined", l.GroupName)
+		case who == "":
+			return r.in.Say("%s joined: %s", l.GroupName, l.Reason)
+		case l.Reason == "":
+			return r.in.Say("%s joined, invited by %s", l.GroupName, who)
 		}
-		if l.Reason != "" {
-			s += ": " + l.Reason
-		}
-		return s
+		return r.in.Say("%s joined, invited by %s: %s", l.GroupName, who, l.Reason)
 	case bridge.KindLeft:
-		return l.GroupName + " left. The visitor no longer sees what that group writes."
+		return r.in.Say("%s left. The visitor no longer sees what that group writes.", l.GroupName)
 	case bridge.KindClosed:
 		switch {
 		case l.By.Role == bridge.RoleVisitor:
-			return "Closed: the visitor began another conversation."
+			return r.in.Say("Closed: the visitor began another conversation.")
 		case who != "":
-			return "Closed by " + who + "."
+			return r.in.Say("Closed by %s.", who)
 		}
-		return "Closed."
+		return r.in.Say("Closed.")
 	case bridge.KindForgotten:
-		return "The visitor had this conversation deleted and sees nothing of it any more. Who they were is taken off the card; what was written stays here until somebody deletes it in Slack."
+		return r.in.Say("The visitor had this conversation deleted and sees nothing of it any more. Who they were is taken off the card; what was written stays here until somebody deletes it in Slack.")
 	case bridge.KindReopened:
 		if l.By.Role == bridge.RoleVisitor {
-			return "The visitor wrote again: reopened."
+			return r.in.Say("The visitor wrote again: reopened.")
 		}
-		return "Reopened by " + who + "."
+		return r.in.Say("Reopened by %s.", who)
 	case bridge.KindRated:
-		s := fmt.Sprintf("The visitor rated this conversation %d of %d (%s)", l.Stars, bridge.MaxStars,
-			strings.Repeat("★", l.Stars)+strings.Repeat("☆", bridge.MaxStars-l.Stars))
+		stars := strings.Repeat("★", l.Stars) + strings.Repeat("☆", bridge.MaxStars-l.Stars)
 		if l.Body != "" {
-			return s + ": " + l.Body
+			return r.in.Say("The visitor rated this conversation %d of %d (%s): %s", l.Stars, bridge.MaxStars, stars, l.Body)
 		}
-		return s + "."
+		return r.in.Say("The visitor rated this conversation %d of %d (%s).", l.Stars, bridge.MaxStars, stars)
 	}
 	return string(l.Kind)
 }
@@ -283,15 +287,25 @@ func (p *post) system(id, text string) {
 
 // maybeRepeat is what a post says that may stand there already, where Slack
 // refused to be searched.
-const maybeRepeat = "(sent again, may be a repeat)"
+func maybeRepeat(in locale.Locale) string { return in.Say("(sent again, may be a repeat)") }
 
-func repeatBlock() slack.Block { return slack.NewContextBlock("again", plain(maybeRepeat, 75)) }
+func repeatBlock(in locale.Locale) slack.Block {
+	return slack.NewContextBlock("again", plain(maybeRepeat(in), 75))
+}
 
-func (p *post) again() {
+func (p *post) again(in locale.Locale) {
 	if len(p.blocks) > 0 {
-		p.blocks = append(p.blocks, repeatBlock())
+		p.blocks = append(p.blocks, repeatBlock(in))
 	}
-	p.text += " " + maybeRepeat
+	p.text += " " + maybeRepeat(in)
+}
+
+// withoutRepeat takes the remark away, in whatever language it was made.
+func withoutRepeat(text string) string {
+	for _, in := range locale.All {
+		text = strings.TrimSuffix(text, " "+maybeRepeat(in))
+	}
+	return text
 }
 
 // maxBareRunes leaves room for escapes: Slack cuts text at 40,000 characters.

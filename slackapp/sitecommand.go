@@ -39,7 +39,7 @@ func (a *App) site(ctx context.Context, req request, words []string) (reply, err
 		return a.changeOrigin(ctx, req, sites, verb == "add", words)
 	}
 	if s, err := siteNamed(sites, append([]string{verb}, words...)); err == nil {
-		return reply{text: a.siteText(req.in, s)}, nil
+		return reply{text: a.siteText(req.in, s) + "\n" + a.policyText(req.in, s)}, nil
 	}
 	return reply{}, bridge.Errorf(bridge.CodeInvalid, "write it like `/chatgroups site add https://shop.example` or `/chatgroups site remove https://shop.example`, or with new, edit, delete or secret")
 }
@@ -72,8 +72,7 @@ func (a *App) siteList(req request, sites []bridge.Site) reply {
 		r.buttons = append(r.buttons, button(fmt.Sprintf("%s:edit:%s", actionTyped, s.ID), "site edit "+string(s.ID), req.in.Say("Edit %s", calledSite(s)), ""))
 	}
 	r.buttons = append(r.buttons, button(actionTyped+":new", "site new", req.in.Say("New site…"), ""))
-	sn := a.snippetOf(sites[0])
-	texts = append(texts, req.in.Say("Pages with a Content-Security-Policy need `%s` in it; with a nonce and 'strict-dynamic', the tag is `%s`.", sn.policy, mrkdwn.Escape(sn.nonced)))
+	texts = append(texts, a.policyText(req.in, sites[0]))
 	r.text = strings.Join(texts, "\n")
 	return r
 }
@@ -115,7 +114,7 @@ func (a *App) changeOrigin(ctx context.Context, req request, sites []bridge.Site
 	if s, err = a.bridge.Load().UpdateSite(ctx, s, req.by()); err != nil {
 		return reply{}, err
 	}
-	return reply{text: a.siteText(req.in, s)}, nil
+	return reply{text: a.siteText(req.in, s) + "\n" + a.policyText(req.in, s)}, nil
 }
 
 // surely takes "yes" off the end of the words.
@@ -181,6 +180,12 @@ func (a *App) siteText(in locale.Locale, s bridge.Site) string {
 	}
 	return in.Say("*Site %s*\nPaste this before `&lt;/body&gt;` of each page:\n```%s```\nOrigins that may use it: %s",
 		name, mrkdwn.Escape(a.snippetOf(s).html), origins)
+}
+
+// policyText says what strict pages need besides the snippet.
+func (a *App) policyText(in locale.Locale, s bridge.Site) string {
+	sn := a.snippetOf(s)
+	return in.Say("Pages with a Content-Security-Policy need `%s` in it; with a nonce and 'strict-dynamic', the tag is `%s`.", sn.policy, mrkdwn.Escape(sn.nonced))
 }
 
 // bareLink undoes what Slack makes of a typed address: <https://shop.example>.

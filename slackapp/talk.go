@@ -77,7 +77,7 @@ func (e *severalOpen) picker(req request, verb, rest string) reply {
 			break
 		}
 		typed := strings.TrimSpace(fmt.Sprintf("%s %d %s", verb, v.Opening.Number, rest))
-		label := fmt.Sprintf("#%d %s", v.Opening.Number, visitorName(v.Opening))
+		label := fmt.Sprintf("#%d %s", v.Opening.Number, visitorName(req.in, v.Opening))
 		r.buttons = append(r.buttons, button(fmt.Sprintf("%s:%d", actionTyped, v.Opening.Number), cutText(typed, 2000), label, ""))
 	}
 	r.buttons = append(r.buttons, button(actionCancel, "", req.in.Say("Cancel"), ""))
@@ -297,7 +297,7 @@ func (a *App) openLine(in locale.Locale, v bridge.Conversation) string {
 		}
 		with = append(with, name)
 	}
-	who, groups, since := mrkdwn.Escape(visitorName(v.Opening)), strings.Join(with, ", "), ""
+	who, groups, since := mrkdwn.Escape(visitorName(in, v.Opening)), strings.Join(with, ", "), ""
 	if !v.Waiting.IsZero() {
 		since = fmt.Sprintf("<!date^%d^{time}|%s>", v.Waiting.Unix(), v.Waiting.UTC().Format("15:04 UTC"))
 	}

@@ -135,7 +135,7 @@ func pendingSince(w bridge.Work) time.Time {
 func (a *App) card(w bridge.Work) card {
 	var untold string
 	w.Group, untold = a.tellable(a.channelLocale(), w.Group)
-	return card{work: w, untold: untold, teamURL: a.self().URL, where: a.where, groups: a.groupName(w.Key.Workspace), agent: a.agentName(w.Key.Workspace)}
+	return card{in: a.channelLocale(), work: w, untold: untold, teamURL: a.self().URL, where: a.where, groups: a.groupName(w.Key.Workspace), agent: a.agentName(w.Key.Workspace)}
 }
 
 func (a *App) postRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Work) {
@@ -145,8 +145,8 @@ func (a *App) postRoot(ctx context.Context, l *lane, t *laneThread, w bridge.Wor
 	c := a.card(w)
 	text, blocks := c.text(), c.blocks()
 	if t.repeat {
-		text += " " + maybeRepeat
-		blocks = append(blocks, repeatBlock())
+		text += " " + maybeRepeat(a.channelLocale())
+		blocks = append(blocks, repeatBlock(a.channelLocale()))
 	}
 	if t.bare {
 		blocks = nil
@@ -320,7 +320,7 @@ func (a *App) lock(ctx context.Context, l *lane, w bridge.Work) {
 }
 
 func (a *App) renderer(w bridge.Work) renderer {
-	return renderer{markOf(w), w.Conversation.Opening, a.groupName(w.Key.Workspace), a.agentName(w.Key.Workspace)}
+	return renderer{a.channelLocale(), markOf(w), w.Conversation.Opening, a.groupName(w.Key.Workspace), a.agentName(w.Key.Workspace)}
 }
 
 // postLines posts all lines of w as one message.
@@ -330,7 +330,7 @@ func (a *App) postLines(ctx context.Context, l *lane, t *laneThread, w bridge.Wo
 		p.bare()
 	}
 	if t.repeat {
-		p.again()
+		p.again(a.channelLocale())
 	}
 	opts := []slack.MsgOption{slack.MsgOptionText(p.text, false), slack.MsgOptionMetadata(p.metadata())}
 	if len(p.blocks) > 0 {

@@ -245,6 +245,6 @@ func (a *App) readPost(ctx context.Context, p placed) (*slack.Message, error) {
 // sameText reports whether two posts say the same, or one what the other begins
 // with. A remark that one may be a repeat does not count.
 func sameText(a, b string) bool {
-	a, b = strings.TrimSuffix(a, " "+maybeRepeat), strings.TrimSuffix(b, " "+maybeRepeat)
+	a, b = withoutRepeat(a), withoutRepeat(b)
 	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
 }
