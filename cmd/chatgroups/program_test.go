@@ -185,7 +185,7 @@ func TestReadyzListsTroublesAndFailsForADeadToken(t *testing.T) {
 	if err := w.slack.Archive(w.cleo, channel); err != nil {
 		t.Fatal(err)
 	}
-	code, body := until(t, w.admin+"/readyz", "trouble: The channel <#"+channel+"> is archived. Unarchive it")
+	code, body := until(t, w.admin+"/readyz", "trouble: <#"+channel+"> is archived. Unarchive it")
 	if code != http.StatusOK || !strings.HasPrefix(body, "ready\n") {
 		t.Errorf("readyz gives %d: %s", code, body)
 	}
@@ -292,7 +292,7 @@ func TestTheDemoStartsPrintsOneAddressAndStops(t *testing.T) {
 		t.Fatalf("the demo printed nothing: %v\n%s", err, &stderr)
 	}
 	address, _, _ := strings.Cut(strings.TrimPrefix(string(first[:n]), "Open "), "\n")
-	for path, want := range map[string]string{"/": "<iframe", "/w/v1/main.js": "tech", "/sim/ui/": "<!doctype html", "/c/main": "main.js"} {
+	for path, want := range map[string]string{"/": "<iframe", "/w/v1/main.js": "tech", "/sim/ui/": "<!doctype html", "/c/main": "/c/open.js"} {
 		if code, body := fetch(t, address+path); code != http.StatusOK || !strings.Contains(strings.ToLower(body), want) {
 			t.Errorf("%s gives %d and lacks %q", path, code, want)
 		}
