@@ -179,6 +179,8 @@ func TestAStartRecallsWhatWasWaitedBefore(t *testing.T) {
 			w.must(c.reply(ann, "sales", "Hello"))
 		}
 		w.restart()
+		time.Sleep(time.Minute)
+		synctest.Wait()
 		typical, n := w.bridge.Wait(team, "sales")
 		w.equal([]any{typical, n}, []any{30 * time.Second, 3})
 	})

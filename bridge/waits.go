@@ -28,6 +28,9 @@ const (
 	minWaits = 3
 	// maxWaits bounds what is kept of a group.
 	maxWaits = 200
+	// recallAfter is how long a start has other things to do than to read logs for what
+	// was waited: until then Wait knows only what has happened since.
+	recallAfter = 30 * time.Second
 	// maxWaitCourses bounds how many conversations a start looks at.
 	maxWaitCourses = 1000
 )
@@ -103,10 +106,17 @@ func (b *Bridge) watchWaits(ctx context.Context) {
 	}
 }
 
-// recallWaits learns from the logs what was waited before this start. It is called during
-// Run, beside everything else: until it is done, Wait knows less.
+// recallWaits learns from the logs what was waited before this start, once that has
+// settled.
 func (b *Bridge) recallWaits(ctx context.Context) {
 	began := b.cfg.Now()
+	settled := time.NewTimer(recallAfter)
+	defer settled.Stop()
+	select {
+	case <-ctx.Done():
+		return
+	case <-settled.C:
+	}
 	since := began.Add(-waitsOf)
 	workspaces := b.dir.workspaces.under("")
 	for _, w := range workspaces {
