@@ -100,6 +100,7 @@ func TestADamagedLogHoldsUpNobodyElse(t *testing.T) {
 		}
 		_, _, err := bad.tab.visit.Next(w.ctx, 1)
 		w.must(err)
+		time.Sleep(time.Minute) // until what was waited has been recalled, too
 		reads := store.reads.Load()
 		time.Sleep(time.Hour)
 		if n := store.reads.Load() - reads; n != 0 {

@@ -239,15 +239,10 @@ func (s *Server) serveHostedPost(w http.ResponseWriter, r *http.Request) {
 	}
 	f := s.newHostedForm(site, r)
 	f.ID, f.Group, f.Name, f.Email, f.Body = r.PostFormValue("id"), r.PostFormValue("group"), r.PostFormValue("name"), r.PostFormValue("email"), r.PostFormValue("body")
-	switch {
-	case r.PostFormValue(trapField) != "":
+	if r.PostFormValue(trapField) != "" {
 		// Whoever fills in what nobody sees is no person, most likely. A person whose
 		// browser did it has the words still, and sends them once more.
 		f.Problem = f.Text("failInternal")
-	case f.Consent != "" && r.PostFormValue("consent") == "" && !s.hasHostedCookie(r):
-		f.Problem = f.Consent
-	}
-	if f.Problem != "" {
 		s.renderHosted(w, f, http.StatusUnprocessableEntity)
 		return
 	}
@@ -258,7 +253,16 @@ func (s *Server) serveHostedPost(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer p.leave()
+	if token := p.visit.Token(); token != "" && s.hasHostedCookie(r) {
+		// The one that the browser has ends soon, also where this message is refused.
+		s.setHostedCookie(w, site.ID, token)
+	}
 	known, _, err := p.visit.History(r.Context(), math.MaxUint64, 1)
+	if err == nil && len(known) == 0 && f.Consent != "" && r.PostFormValue("consent") == "" {
+		f.Problem = f.Consent
+		s.renderHosted(w, f, http.StatusUnprocessableEntity)
+		return
+	}
 	if err == nil {
 		// Whether the group is there stands beside it, so a message for one that is away is left for it.
 		_, reply := p.take(r.Context(), bridge.EntryID(f.ID), len(known) == 0, func() (bridge.Receipt, error) {
@@ -269,10 +273,7 @@ func (s *Server) serveHostedPost(w http.ResponseWriter, r *http.Request) {
 		var answer nackFrame
 		if json.Unmarshal(reply, &answer) == nil && answer.T == "ack" {
 			if token := p.visit.Token(); token != "" {
-				http.SetCookie(w, &http.Cookie{
-					Name: hostedCookie, Value: token, Path: "/c/" + string(site.ID), MaxAge: 30 * 24 * 60 * 60,
-					HttpOnly: true, Secure: strings.HasPrefix(s.own, "https:"), SameSite: http.SameSiteStrictMode,
-				})
+				s.setHostedCookie(w, site.ID, token)
 			}
 			http.Redirect(w, r, "/c/"+string(site.ID), http.StatusSeeOther)
 			return
@@ -288,6 +289,14 @@ func (s *Server) serveHostedPost(w http.ResponseWriter, r *http.Request) {
 
 // trapField is a field that nobody sees: robots fill it in.
 const trapField = "website"
+
+func (s *Server) setHostedCookie(w http.ResponseWriter, site bridge.SiteID, token string) {
+	c := http.Cookie{
+		Name: hostedCookie, Value: token, Path: "/c/" + string(site), MaxAge: 30 * 24 * 60 * 60,
+		HttpOnly: true, Secure: strings.HasPrefix(s.own, "https:"), SameSite: http.SameSiteStrictMode,
+	}
+	w.Header().Set("Set-Cookie", c.String()) // the last one counts
+}
 
 func (s *Server) hasHostedCookie(r *http.Request) bool {
 	c, err := r.Cookie(hostedCookie)

@@ -152,7 +152,7 @@ func TestTheFormShowsWhatHappenedAndFiles(t *testing.T) {
 	if err := h.bridge.Close(t.Context(), a.key.Conversation, bridge.Author{Agent: "U1", Name: "Ann"}); err != nil {
 		t.Fatal(err)
 	}
-	if page := f.load(); !strings.Contains(page, "<i>Conversation closed</i>") || !strings.Contains(page, "<textarea") {
+	if page := f.load(); !strings.Contains(page, "<i>Conversation closed</i>") || !strings.Contains(page, "<textarea") || !strings.Contains(page, `value="tech"`) {
 		t.Errorf("the page says\n%s", page)
 	}
 }
@@ -189,6 +189,13 @@ func TestTheFormAsksForConsentAndSpeaksTheSitesWords(t *testing.T) {
 	h.nothingWritten(func() {
 		if status, page, _ := f.post(first); status != http.StatusUnprocessableEntity || !strings.Contains(page, "Bonjour") {
 			t.Errorf("without consent it got %d", status)
+		}
+	})
+	h.nothingWritten(func() {
+		other := h.form()
+		other.header.Set("Cookie", "chatgroups=nonsense")
+		if status, _, _ := other.post(first); status != http.StatusUnprocessableEntity {
+			t.Errorf("with a cookie that opens nothing it got %d", status)
 		}
 	})
 	first["consent"] = "yes"

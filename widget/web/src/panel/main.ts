@@ -1,5 +1,6 @@
 import { Chat } from '../core/chat'
 import { realClock } from '../core/clock'
+import { newId } from '../core/id'
 import { openArea, SiteStorage } from '../core/storage'
 import { joinTabs } from '../core/tabs'
 import { dialLater } from '../core/transport-later'
@@ -54,7 +55,7 @@ export async function mount(shell: Shell): Promise<Panel> {
     history: async (...page) => (await more()).historyOf(base, config.site)(...page),
     clock: realClock,
     random: Math.random,
-    newId: () => crypto.randomUUID(),
+    newId,
     page: () => ({
       lang: shell.language,
       tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
