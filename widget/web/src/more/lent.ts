@@ -1,5 +1,4 @@
 import type { bodyLength as BodyLength } from '../core/frames'
-import type { newId as NewId } from '../core/id'
 import type { h as H, mark as Mark, say as Say } from '../dom/h'
 import type { icon as Icon } from '../dom/icons'
 import type { isSendKey as IsSendKey } from '../panel/keys'
@@ -14,7 +13,6 @@ export interface Tools {
   adopt: typeof Adopt
   bodyLength: typeof BodyLength
   isSendKey: typeof IsSendKey
-  newId: typeof NewId
 }
 
 export let h: Tools['h']
@@ -24,9 +22,8 @@ export let icon: Tools['icon']
 export let adopt: Tools['adopt']
 export let bodyLength: Tools['bodyLength']
 export let isSendKey: Tools['isSendKey']
-export let newId: Tools['newId']
 
 /** To be called once, before anything else of this file. */
 export function borrow(tools: Tools): void {
-  ({ h, mark, say, icon, adopt, bodyLength, isSendKey, newId } = tools)
+  ({ h, mark, say, icon, adopt, bodyLength, isSendKey } = tools)
 }

@@ -4,7 +4,7 @@ import type { View } from '../panel/view'
 import { about, bytes, maxFiles, objection, passing, reason } from './checks'
 import { dress } from './dress'
 import style from './files.css'
-import { h, say, icon, newId } from './lent'
+import { h, say, icon } from './lent'
 import { send, type Sending } from './upload'
 
 /** The files that the visitor is about to send, above the field. */
@@ -72,7 +72,7 @@ export function createTray({ shell, chat, t, announce }: View, changed: () => vo
     const again = h('button', { class: 'link', type: 'button', hidden: true, click: () => retry(item) }, t('tryAgain'))
     const away = h('button', { class: 'square', type: 'button', click: () => remove(item) }, icon(closeIcon, 16))
     const item: Item = {
-      file, id: newId(), state: 'ready',
+      file, id: Math.random().toString(36).slice(2), state: 'ready',
       element: h('li', {},
         h('div', {}, h('bdi', { class: 'name', dir: 'auto' }, file.name),
           h('span', { class: 'detail' }, about(file.name, file.size, locale)),

@@ -1,6 +1,5 @@
 import { Chat } from '../core/chat'
 import { realClock } from '../core/clock'
-import { newId } from '../core/id'
 import { openArea, SiteStorage } from '../core/storage'
 import { joinTabs } from '../core/tabs'
 import { dialLater } from '../core/transport-later'
@@ -55,7 +54,9 @@ export async function mount(shell: Shell): Promise<Panel> {
     history: async (...page) => (await more()).historyOf(base, config.site)(...page),
     clock: realClock,
     random: Math.random,
-    newId,
+    // One of its kind in its conversation, no more. crypto.randomUUID, which browsers have
+    // on https pages alone, would lose the words that are written on others.
+    newId: () => Math.random().toString(36).slice(2),
     page: () => ({
       lang: shell.language,
       tz: Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -4,7 +4,6 @@ import { icon } from '../dom/icons'
 import { learn } from '../i18n/texts'
 import type * as Module from '../more/main'
 import { adopt } from '../style/sheet'
-import { newId } from '../core/id'
 import { isSendKey } from './keys'
 
 /** The file's name with its hash, which the build knows. */
@@ -20,7 +19,7 @@ export function moreChunk(base: string): () => Promise<More> {
   return () =>
     (fetched ??= (import(base + MORE + (failures ? '&try=' + failures : '')) as Promise<More>).then((more) => {
       learn(more.en)
-      more.borrow({ h, mark, say, icon, adopt, bodyLength, isSendKey, newId })
+      more.borrow({ h, mark, say, icon, adopt, bodyLength, isSendKey })
       return more
     }, (reason: unknown) => {
       failures++
