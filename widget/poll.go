@@ -179,6 +179,7 @@ func (p *poll) hold(ctx context.Context) error {
 	defer p.srv.metrics.connected("poll", -1)
 	enough := time.NewTimer(pollHeld)
 	defer enough.Stop()
+	p.wake() // for what changed before it was among those who are told of changes
 	for p.empty() {
 		select {
 		case <-ctx.Done():
