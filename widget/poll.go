@@ -17,6 +17,11 @@ const (
 	// maxAnswer is from how many bytes on an answer is left as it is; the next
 	// poll takes up what follows.
 	maxAnswer = 256 << 10
+	// groupsNew is how young a change of the groups must be for a poll to be held for
+	// echoSoon only: a tab that was between two polls learns of it with the next, and
+	// asks four times more at the most.
+	groupsNew = 2 * time.Second
+	echoSoon  = 500 * time.Millisecond
 	// groupsEcho is for how long an answer tells of the groups once more after they
 	// changed, as that may have been between two polls of a tab.
 	groupsEcho = time.Minute
@@ -177,7 +182,13 @@ func (p *poll) hold(ctx context.Context) error {
 	p.srv.enter(p, p.visitor())
 	p.srv.metrics.connected("poll", 1)
 	defer p.srv.metrics.connected("poll", -1)
-	enough := time.NewTimer(pollHeld)
+	held := pollHeld
+	if p.srv.cfg.Now().Sub(p.told.since) < groupsNew {
+		// It may have changed between two polls of the tab, which has not been told then:
+		// the echo is not to wait for as long as polls are held.
+		held = echoSoon
+	}
+	enough := time.NewTimer(held)
 	defer enough.Stop()
 	p.wake() // for what changed before it was among those who are told of changes
 	for p.empty() {
@@ -185,7 +196,7 @@ func (p *poll) hold(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-enough.C:
-			return nil
+			return p.drain(ctx) // what came at this very moment
 		case b := <-p.ended:
 			return b
 		case <-p.woken:
