@@ -84,6 +84,9 @@ func readFilled(v viewPayload) filled {
 	return f
 }
 
+// has reports whether the modal has a field at all.
+func (f filled) has(field string) bool { _, ok := f.fields[field]; return ok }
+
 // text is what was typed, without the spaces around it.
 func (f filled) text(field string) string { return strings.TrimSpace(f.fields[field].Value) }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -60,8 +61,7 @@ func (a *App) siteView(in locale.Locale, state formState, s bridge.Site, trouble
 		v.add(withID(slack.NewSectionBlock(verbatim(":warning: "+trouble), nil, nil), troubleBlock))
 	}
 	v.field(siteNameField, in.Say("Name"), in.Say("For admins, like Shop."), s.ID != "", typed(s.Name, bridge.MaxSiteName, false))
-	v.field(siteOrigins, in.Say("Origins"), in.Say("Which pages may use the widget, one a line, like https://shop.example or https://*.shop.example"), true,
-		typed(strings.Join(s.Origins, "\n"), maxSiteLines, true))
+	v.whole(siteOrigins, strings.Join(s.Origins, "\n"), in.Say("Origins"), in.Say("Which pages may use the widget, one a line, like https://shop.example or https://*.shop.example"))
 	if options := a.siteGroupOptions(); len(options) > 0 {
 		e := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeStatic, nil, "groups", options...)
 		for _, o := range options {
@@ -72,13 +72,12 @@ func (a *App) siteView(in locale.Locale, state formState, s bridge.Site, trouble
 		v.field(siteGroups, in.Say("Groups offered"), in.Say("None chosen: all that are not hidden."), true, e)
 	}
 	v.field(siteTitle, in.Say("Title"), in.Say("Left empty, the widget says its own words in the visitor's language."), true,
-		typed(textOf(s.Texts, bridge.EveryLanguage, bridge.TextTitle), 200, false))
+		typed(textOf(s.Texts, bridge.EveryLanguage, bridge.TextTitle), bridge.MaxText, false))
 	v.field(siteQuestion, in.Say("Question"), in.Say("What visitors are asked when several groups are open."), true,
-		typed(textOf(s.Texts, bridge.EveryLanguage, bridge.TextQuestion), 200, false))
+		typed(textOf(s.Texts, bridge.EveryLanguage, bridge.TextQuestion), bridge.MaxText, false))
 	v.field(siteConsent, in.Say("Consent"), in.Say("What visitors must agree to before they write; left empty, they are not asked."), true,
-		typed(s.Consent[bridge.EveryLanguage], 300, true))
-	v.field(siteTexts, in.Say("In other languages"), in.Say("One text a line: fr.title = Écrivez-nous, fr.question = …, fr.consent = …, fr.group.tech = Technique"), true,
-		typed(otherTexts(s), maxSiteLines, true))
+		typed(s.Consent[bridge.EveryLanguage], bridge.MaxConsent, true))
+	v.whole(siteTexts, otherTexts(s), in.Say("In other languages"), in.Say("One text a line: fr.title = Écrivez-nous, fr.question = …, fr.consent = …, fr.group.tech = Technique"))
 	v.field(siteLanguage, in.Say("Language"), in.Say("For visitors whose language the widget does not speak, like de or pt-BR."), true, typed(s.Language, 20, false))
 	v.field(siteAccent, in.Say("Accent"), in.Say("A colour like #3355d1."), true, typed(s.Accent, 7, false))
 	v.field(siteFields, in.Say("What of the visitor reaches Slack"), "", true, checks(func(value string) bool {
@@ -87,6 +86,16 @@ func (a *App) siteView(in locale.Locale, state formState, s bridge.Site, trouble
 	v.field(siteFiles, in.Say("Largest file, in MB"), in.Say("0: visitors send no files. Left empty, as the program is set."), true, typed(megabytes(s.MaxFileBytes), 4, false))
 	v.add(slack.NewActionBlock("look", button(actionPreview, "", in.Say("What visitors see…"), "")))
 	return v.done()
+}
+
+// whole adds a field of several lines, unless there is more than Slack shows in one: what
+// is not shown whole is not saved, see filled.has.
+func (v *formView) whole(name, text, label, hint string) {
+	if utf8.RuneCountInString(text) > maxSiteLines {
+		v.aside(v.in.Say("*%s*: too much to be shown here. It stays as it is.", mrkdwn.Escape(label)))
+		return
+	}
+	v.field(name, label, hint, true, typed(text, maxSiteLines, true))
 }
 
 func visitorFields(in locale.Locale) []*slack.OptionBlockObject {
@@ -110,6 +119,15 @@ func (a *App) siteGroupOptions() []*slack.OptionBlockObject {
 		options = append(options, choice(string(g.ID), g.Name))
 	}
 	return options
+}
+
+// offeredIDs are the groups of siteGroupOptions.
+func (a *App) offeredIDs() []bridge.GroupID {
+	var ids []bridge.GroupID
+	for _, o := range a.siteGroupOptions() {
+		ids = append(ids, bridge.GroupID(o.Value))
+	}
+	return ids
 }
 
 // textOf is a text of exactly this language.
@@ -148,10 +166,13 @@ func megabytes(n int64) string {
 	return strconv.FormatInt(max(n>>20, 1), 10)
 }
 
-// siteOf is the site as it is filled in, over the one that is there.
-func siteOf(f filled, s bridge.Site) (bridge.Site, error) {
+// siteOf is the site as it is filled in, over the one that is there; offered are the
+// groups that could be chosen.
+func siteOf(f filled, s bridge.Site, offered []bridge.GroupID) (bridge.Site, error) {
 	s.Name = f.text(siteNameField)
-	s.Origins = nil
+	if f.has(siteOrigins) {
+		s.Origins = nil
+	}
 	for line := range strings.Lines(f.text(siteOrigins)) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
@@ -162,10 +183,16 @@ func siteOf(f filled, s bridge.Site) (bridge.Site, error) {
 		}
 		s.Origins = append(s.Origins, origin)
 	}
-	s.Groups = nil
+	var groups []bridge.GroupID
 	for _, id := range f.choices(siteGroups) {
-		s.Groups = append(s.Groups, bridge.GroupID(id))
+		groups = append(groups, bridge.GroupID(id))
 	}
+	for _, id := range s.Groups {
+		if !slices.Contains(offered, id) { // was not among the options
+			groups = append(groups, id)
+		}
+	}
+	s.Groups = groups
 	if err := readTexts(f, &s); err != nil {
 		return s, err
 	}
@@ -178,6 +205,7 @@ func siteOf(f filled, s bridge.Site) (bridge.Site, error) {
 		s.Fields = nil // also those that come with later versions
 	}
 	switch typed := f.text(siteFiles); typed {
+	case megabytes(s.MaxFileBytes): // as it was shown, rounded perhaps
 	case "":
 		s.MaxFileBytes = 0
 	case "0":
@@ -197,7 +225,8 @@ func readTexts(f filled, s *bridge.Site) error {
 	texts := bridge.Texts{}
 	for language, of := range s.Texts {
 		for key, text := range of {
-			if text.Forms != nil {
+			usual := language == bridge.EveryLanguage && (key == bridge.TextTitle || key == bridge.TextQuestion)
+			if text.Forms != nil || !usual && !f.has(siteTexts) {
 				if texts[language] == nil {
 					texts[language] = map[string]bridge.Text{}
 				}
@@ -207,7 +236,13 @@ func readTexts(f filled, s *bridge.Site) error {
 	}
 	texts.Set(bridge.EveryLanguage, bridge.TextTitle, f.text(siteTitle))
 	texts.Set(bridge.EveryLanguage, bridge.TextQuestion, f.text(siteQuestion))
+	consent := s.Consent
 	s.Consent = map[string]string{}
+	for language, text := range consent {
+		if language != bridge.EveryLanguage && !f.has(siteTexts) {
+			s.Consent[language] = text
+		}
+	}
 	if text := f.text(siteConsent); text != "" {
 		s.Consent[bridge.EveryLanguage] = text
 	}
@@ -243,7 +278,7 @@ func (a *App) submitSite(ctx context.Context, req request, f filled) (formResult
 			return formResult{}, err
 		}
 	}
-	s, err := siteOf(f, now)
+	s, err := siteOf(f, now, a.offeredIDs())
 	if err != nil {
 		return formResult{}, err
 	}
@@ -302,7 +337,7 @@ func (a *App) pressSite(_ context.Context, req request, f filled, p press) (form
 			return formResult{}, err
 		}
 	}
-	s, err := siteOf(f, now)
+	s, err := siteOf(f, now, a.offeredIDs())
 	if err != nil {
 		return formResult{}, err
 	}

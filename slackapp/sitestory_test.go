@@ -1,6 +1,7 @@
 package slackapp_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -143,5 +144,42 @@ func TestSitesAreForThoseWhoAdminister(t *testing.T) {
 	}
 	if s := w.sites(); len(s) != 1 || len(s[0].Origins) != 0 {
 		t.Errorf("the sites are %+v", s)
+	}
+}
+
+// TestSavingASiteLosesNothingThatTheFormCannotShow: groups past the hundredth, texts and
+// origins longer than a field, a size that is no whole number.
+func TestSavingASiteLosesNothingThatTheFormCannotShow(t *testing.T) {
+	w := newWorld(t, fast)
+	var last bridge.Group
+	for i := range 110 {
+		g, err := w.b.CreateGroup(t.Context(), bridge.Group{Workspace: w.ws, Name: fmt.Sprintf("Group %d", i), Channel: w.lobby, Members: []bridge.AgentID{bridge.AgentID(w.dan)}}, bridge.Author{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = g
+	}
+	s, err := w.b.Site("main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Groups, s.MaxFileBytes, s.Texts = []bridge.GroupID{last.ID}, 3<<19, bridge.Texts{}
+	for i := range 40 {
+		s.Texts.Set("fr", fmt.Sprintf("group.g%d", i), strings.Repeat("x", 100))
+	}
+	for i := range 80 {
+		s.Origins = append(s.Origins, fmt.Sprintf("https://%s%d.shop.example", strings.Repeat("a", 30), i))
+	}
+	s.Consent = map[string]string{"": strings.Repeat("c", 900), "fr": "Nous le gardons."}
+	if s, err = w.b.UpdateSite(t.Context(), s, bridge.Author{}); err != nil {
+		t.Fatal(err)
+	}
+	w.asks(w.cleo, w.lobby, "/chatgroups site edit main")
+	w.submit(w.cleo, map[string][]string{"Accent": {"#123456"}})
+	w.wait("the accent", func() bool { now, _ := w.b.Site("main"); return now.Accent == "#123456" })
+	now, _ := w.b.Site("main")
+	if !slices.Equal(now.Groups, s.Groups) || now.MaxFileBytes != s.MaxFileBytes || len(now.Texts["fr"]) != 40 || len(now.Origins) != 80 ||
+		now.Consent[""] != s.Consent[""] || now.Consent["fr"] != s.Consent["fr"] {
+		t.Errorf("after a change of the accent it has %d groups, %d bytes, %d texts, %d origins", len(now.Groups), now.MaxFileBytes, len(now.Texts["fr"]), len(now.Origins))
 	}
 }
