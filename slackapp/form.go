@@ -103,7 +103,7 @@ func (a *App) submitted(p interactionPayload) (json.RawMessage, error) {
 	in := a.people.locale(req.user)
 	result, inTime, running := within(a, prompt,
 		func(ctx context.Context) viewAnswer { return a.submit(ctx, req, p.View) },
-		func(ctx context.Context, r viewAnswer) { a.showLate(ctx, p.View, r) })
+		func(ctx context.Context, r viewAnswer) { a.showLate(ctx, in, p.View, r) })
 	switch {
 	case !running:
 		result = viewAnswer{Action: "update", View: saidView(in, reply{text: stoppingNow(in)})}
@@ -184,8 +184,7 @@ func atField(in locale.Locale, said string) string {
 }
 
 // showLate shows what a modal that says that it waits had to wait for.
-func (a *App) showLate(ctx context.Context, v viewPayload, r viewAnswer) {
-	in := a.people.locale("")
+func (a *App) showLate(ctx context.Context, in locale.Locale, v viewPayload, r viewAnswer) {
 	view := r.View
 	switch r.Action {
 	case "errors": // they can only be an answer: said on top instead

@@ -152,3 +152,21 @@ func TestAnswersComeInThePersonsLanguage(t *testing.T) {
 		t.Errorf("Ann reads %q", got)
 	}
 }
+
+func TestALateAnswerToAFormComesInThePersonsLanguage(t *testing.T) {
+	w := newWorld(t, fast)
+	if err := w.slack.ChangePerson(w.cleo, func(p *fakeslack.Person) { p.Locale = "fr-FR" }); err != nil {
+		t.Fatal(err)
+	}
+	w.wait("an answer in French", func() bool {
+		return strings.Contains(w.command(w.cleo, w.lobby, "/chatgroups frobnicate"), "n’existe pas")
+	})
+	w.asks(w.cleo, w.lobby, "/chatgroups managers")
+	eve := w.slack.AddPerson(fakeslack.Person{Name: "eve"}).ID // whom the app has to ask for
+	w.slack.Fail("users.info", 1, fakeslack.Slow(2500*time.Millisecond))
+	w.submit(w.cleo, map[string][]string{"people": {eve}})
+	w.wait("a late answer in French", func() bool {
+		v, _ := w.slack.Modal(w.cleo)
+		return strings.Contains(string(v.Blocks), "C’est fait")
+	})
+}
