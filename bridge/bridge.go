@@ -47,11 +47,11 @@ type Bridge struct {
 
 	loops sync.WaitGroup
 
+	waits waits
+
 	// A visitor's beginning may be held while waiting for an owner loop, and
 	// directory.writing while waiting for the Store. All other locks are held for a
 	// moment only, and none of them is taken under another.
-	waits waits
-
 	mu       sync.Mutex // guards the following
 	stopping bool
 	owners   map[ConversationID]*owner
@@ -126,7 +126,6 @@ func (b *Bridge) Run(ctx context.Context) error {
 		wg.Go(func() { b.reload(ctx, kind, dirty) })
 	}
 	wg.Go(func() { b.tellTurns(ctx) })
-
 	wg.Go(func() { b.recallWaits(ctx); b.watchWaits(ctx) })
 	for _, id := range b.listed("") {
 		b.takeUp(ctx, id)

@@ -124,32 +124,27 @@ func (b *Bridge) Workspace(id WorkspaceID) (Workspace, error) {
 // SetManagers replaces the people who may administer groups. Of two who do it at
 // once, the later wins. by is whose Change it is.
 func (b *Bridge) SetManagers(ctx context.Context, id WorkspaceID, managers []AgentID, by Author) error {
-	return b.dir.write(func() error {
-		w, err := b.Workspace(id)
-		if err != nil {
-			return err
-		}
-		was := w.facts()
-		w.Managers = slices.Clone(managers)
-		c := b.newChange(by, WorkspaceSubject, string(id), w.Name, DeedChanged, w.facts().since(was))
-		_, err = saveChanged(ctx, b, b.dir.workspaces, id, string(id), w, w.Revision, c)
-		return err
-	})
+	return b.changeWorkspace(ctx, id, by, func(w *Workspace) { w.Managers = slices.Clone(managers) })
 }
 
 // SetLanguage says in which language the desk writes where many read it: a tag like fr,
 // "" for English. by is whose Change it is. CodeInvalid: it is no tag.
 func (b *Bridge) SetLanguage(ctx context.Context, id WorkspaceID, language string, by Author) error {
-	if language != "" && !languageTag.MatchString(language) {
-		return noLanguage(language)
+	if err := CheckLanguage(language); err != nil {
+		return err
 	}
+	return b.changeWorkspace(ctx, id, by, func(w *Workspace) { w.Language = language })
+}
+
+// changeWorkspace changes what the bridge knows of a workspace, and records who did.
+func (b *Bridge) changeWorkspace(ctx context.Context, id WorkspaceID, by Author, change func(*Workspace)) error {
 	return b.dir.write(func() error {
 		w, err := b.Workspace(id)
 		if err != nil {
 			return err
 		}
 		was := w.facts()
-		w.Language = language
+		change(&w)
 		c := b.newChange(by, WorkspaceSubject, string(id), w.Name, DeedChanged, w.facts().since(was))
 		_, err = saveChanged(ctx, b, b.dir.workspaces, id, string(id), w, w.Revision, c)
 		return err

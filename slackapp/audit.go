@@ -2,7 +2,7 @@ package slackapp
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -58,25 +58,18 @@ func (a *App) audit(ctx context.Context, req request, words []string) (reply, er
 
 // changesAbout returns a page of changes, of one group or site where about is its id.
 func (a *App) changesAbout(ctx context.Context, about, before string) (changes []bridge.Change, next string, err error) {
-	for {
-		page, more, err := a.bridge.Load().Changes(ctx, a.self().Workspace, before, 100)
-		if err != nil {
-			return nil, "", err
-		}
-		for _, c := range page {
-			if about != "" && c.About != about {
-				continue
-			}
-			if len(changes) == auditPage {
-				return changes, changes[auditPage-1].ID, nil
-			}
-			changes = append(changes, c)
-		}
-		if more == "" {
-			return changes, "", nil
-		}
-		before = more
+	changes, _, err = a.bridge.Load().Changes(ctx, a.self().Workspace, before, 0)
+	if err != nil {
+		return nil, "", err
 	}
+	if about != "" {
+		changes = slices.DeleteFunc(changes, func(c bridge.Change) bool { return c.About != about })
+	}
+	if len(changes) > auditPage {
+		changes = changes[:auditPage]
+		next = changes[auditPage-1].ID
+	}
+	return changes, next, nil
 }
 
 func quotedAll(words []string) []string {
@@ -95,8 +88,7 @@ func (a *App) changeLines(in locale.Locale, c bridge.Change) []string {
 			who = c.ByName
 		}
 	}
-	when := fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", c.At.Unix(), c.At.UTC().Format("2006-01-02 15:04 UTC"))
-	lines := []string{in.Say(string(deedSentence(c)), when, mrkdwn.Escape(who), mrkdwn.Escape(c.Name))}
+	lines := []string{in.Say(string(deedSentence(c)), moment(c.At), mrkdwn.Escape(who), mrkdwn.Escape(c.Name))}
 	if c.Did == bridge.DeedDeleted {
 		return lines
 	}

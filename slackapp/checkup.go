@@ -55,25 +55,6 @@ func checkAudience(ctx context.Context, in locale.Locale, api *slack.Client, sta
 	return found
 }
 
-// channelPeople returns who is in a channel.
-func channelPeople(ctx context.Context, api *slack.Client, channel string) (map[string]bool, error) {
-	there := map[string]bool{}
-	params := &slack.GetUsersInConversationParameters{ChannelID: channel, Limit: 1000}
-	for {
-		ids, cursor, err := api.GetUsersInConversationContext(ctx, params)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range ids {
-			there[id] = true
-		}
-		if cursor == "" {
-			return there, nil
-		}
-		params.Cursor = cursor
-	}
-}
-
 // checkUserGroupWrites tries whether user groups can be edited from here, with a change
 // of nothing in the first one that a group is linked to: only a try shows it, and what
 // refuses it is about all of them (slack.com/help/articles/212906697).
@@ -121,11 +102,7 @@ func checkPublic(in locale.Locale, publicURL string, sites []bridge.Site) []Find
 	}
 	found := []Finding{f}
 	for _, s := range sites {
-		name := s.Name
-		if name == "" {
-			name = string(s.ID)
-		}
-		f := Finding{What: in.Say("site %s", name), OK: true, Text: in.Count(len(s.Origins), "%d origin may use it", "%d origins may use it")}
+		f := Finding{What: in.Say("site %s", calledSite(s)), OK: true, Text: in.Count(len(s.Origins), "%d origin may use it", "%d origins may use it")}
 		if len(s.Origins) == 0 {
 			f.OK, f.Text = false, in.Say("no page may use it but the bridge's own")
 			f.Mend = in.Say("Name your page: `/chatgroups site add https://shop.example`")

@@ -32,21 +32,11 @@ func (a *App) isMember(ctx context.Context, channel, user string) (bool, error) 
 	if ok && now.Sub(list.at) < memberAge {
 		return list.members[user], nil
 	}
-	list = memberList{now, map[string]bool{}}
-	params := &slack.GetUsersInConversationParameters{ChannelID: channel, Limit: 1000}
-	for {
-		ids, cursor, err := a.api.GetUsersInConversationContext(ctx, params)
-		if err != nil {
-			return false, err
-		}
-		for _, id := range ids {
-			list.members[id] = true
-		}
-		if cursor == "" {
-			break
-		}
-		params.Cursor = cursor
+	there, err := channelPeople(ctx, a.api, channel)
+	if err != nil {
+		return false, err
 	}
+	list = memberList{now, there}
 	a.members.mu.Lock()
 	defer a.members.mu.Unlock()
 	if a.members.channels == nil || len(a.members.channels) > 500 {
@@ -54,6 +44,25 @@ func (a *App) isMember(ctx context.Context, channel, user string) (bool, error) 
 	}
 	a.members.channels[channel] = list
 	return list.members[user], nil
+}
+
+// channelPeople returns who is in a channel.
+func channelPeople(ctx context.Context, api *slack.Client, channel string) (map[string]bool, error) {
+	there := map[string]bool{}
+	params := &slack.GetUsersInConversationParameters{ChannelID: channel, Limit: 1000}
+	for {
+		ids, cursor, err := api.GetUsersInConversationContext(ctx, params)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			there[id] = true
+		}
+		if cursor == "" {
+			return there, nil
+		}
+		params.Cursor = cursor
+	}
 }
 
 // drop forgets a channel whose membership changed, as an event tells.

@@ -77,6 +77,7 @@ func (a *App) siteList(req request, sites []bridge.Site) reply {
 	return r
 }
 
+// calledSite is what admins call a site, as plain text.
 func calledSite(s bridge.Site) string {
 	if s.Name != "" {
 		return s.Name

@@ -268,17 +268,23 @@ func readTexts(f filled, s *bridge.Site) error {
 	return nil
 }
 
+// filledSite returns the site that a form is about as it is now, one without a key where
+// the form makes one, and as it was filled in.
+func (a *App) filledSite(f filled) (now, s bridge.Site, err error) {
+	now.Workspace = a.self().Workspace
+	if f.Site != "" {
+		if now, err = a.ownSite(f.Site); err != nil {
+			return now, s, err
+		}
+	}
+	s, err = siteOf(f, now, a.offeredIDs())
+	return now, s, err
+}
+
 // submitSite makes or saves a site.
 func (a *App) submitSite(ctx context.Context, req request, f filled) (formResult, error) {
 	b := a.bridge.Load()
-	now := bridge.Site{Workspace: a.self().Workspace}
-	if f.Site != "" {
-		var err error
-		if now, err = a.ownSite(f.Site); err != nil {
-			return formResult{}, err
-		}
-	}
-	s, err := siteOf(f, now, a.offeredIDs())
+	now, s, err := a.filledSite(f)
 	if err != nil {
 		return formResult{}, err
 	}
@@ -330,14 +336,7 @@ func (a *App) pressSite(_ context.Context, req request, f filled, p press) (form
 	if p.action != actionPreview {
 		return formResult{stay: true}, nil
 	}
-	now := bridge.Site{Workspace: a.self().Workspace}
-	if f.Site != "" {
-		var err error
-		if now, err = a.ownSite(f.Site); err != nil {
-			return formResult{}, err
-		}
-	}
-	s, err := siteOf(f, now, a.offeredIDs())
+	_, s, err := a.filledSite(f)
 	if err != nil {
 		return formResult{}, err
 	}

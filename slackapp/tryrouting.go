@@ -85,7 +85,7 @@ func (a *App) report(ctx context.Context, req request, t trial) string {
 	return strings.Join(lines, "\n") + "\n\n" + in.Say("Nothing was posted.")
 }
 
-// siteName is what admins call a site.
+// siteName is what admins call a site, as mrkdwn.
 func siteName(s bridge.Site) string {
 	if s.Name != "" {
 		return mrkdwn.Escape(s.Name)

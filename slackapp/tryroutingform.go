@@ -45,11 +45,7 @@ func (a *App) trialView(in locale.Locale, state formState, t trial, at, said str
 	))
 	var sites []*slack.OptionBlockObject
 	for _, s := range a.bridge.Load().Sites(a.self().Workspace) {
-		name := s.Name
-		if name == "" {
-			name = string(s.ID)
-		}
-		sites = append(sites, choice(string(s.ID), name))
+		sites = append(sites, choice(string(s.ID), calledSite(s)))
 	}
 	v.field("site", in.Say("Site"), "", false, pick(string(t.site.ID), sites...))
 	v.field("zone", in.Say("Time zone of the visitor"), in.Say("Type a city or region, like Paris or New York."), false, zoneMenu(t.zone.String()))
